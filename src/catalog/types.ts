@@ -1,0 +1,127 @@
+/** The data Planewright stands on. Everything is SI and carries where it came from and how sure we are. */
+
+export type Confidence = 'measured' | 'published' | 'derived' | 'calibrated' | 'assumed';
+
+export interface Provenance {
+  /** Citation: authors or product, title, where in it. */
+  readonly source: string;
+  /** Year or year-month of the source. */
+  readonly date: string;
+  readonly confidence: Confidence;
+  readonly note?: string;
+}
+
+/** One physical constant, by a dotted id such as 'infiniband.payload-rate.all-to-all'. */
+export interface Constant extends Provenance {
+  readonly id: string;
+  readonly value: number;
+  /** SI unit or ratio, as text: 'B/s', 's', '1', 'USD'. */
+  readonly unit: string;
+}
+
+export interface Gpu extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly memoryRate: number;
+  /** Dense peak, FLOP/s, by precision. */
+  readonly peak: { readonly bf16: number; readonly fp8?: number };
+  readonly power: number;
+}
+
+export interface NodeShape extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly gpu: string;
+  readonly gpus: number;
+  /** Scale-out NICs; NIC i serves GPU floor(i * gpus / nics). */
+  readonly nics: number;
+  /** Line rate of one NIC, bytes/s. */
+  readonly nicRate: number;
+  /** Scale-up rate of one GPU, one direction: peak and achievable, bytes/s. */
+  readonly scaleUpRate: number;
+  readonly scaleUpAchievable: number;
+}
+
+export interface SwitchModel extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly ports: number;
+  /** Line rate of a port, bytes/s. */
+  readonly portRate: number;
+  readonly transport: Transport;
+  /** Unicast forwarding entries the switch can hold. */
+  readonly tableEntries: number;
+  /** Policy-based routes or ACL redirections (pins of a pair); 0 where the transport has none. */
+  readonly policyEntries: number;
+}
+
+export type Transport = 'infiniband' | 'roce';
+
+export interface Attention {
+  readonly kind: 'mha' | 'gqa' | 'mla';
+  readonly heads: number;
+  /** Key-value heads (mha: = heads). */
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** MLA only: latent ranks and the split of a head. */
+  readonly queryRank?: number;
+  readonly kvRank?: number;
+  readonly ropeDim?: number;
+  readonly valueDim?: number;
+}
+
+export interface MixtureOfExperts {
+  readonly routed: number;
+  readonly active: number;
+  readonly shared: number;
+  /** Intermediate width of one expert. */
+  readonly intermediate: number;
+  /** Leading layers that stay dense. */
+  readonly denseLayers: number;
+}
+
+export interface Model extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  readonly attention: Attention;
+  /** Dense FFN: 'gated' has three matrices (SwiGLU), 'plain' two (GELU). */
+  readonly ffn: { readonly kind: 'gated' | 'plain'; readonly intermediate: number };
+  readonly experts?: MixtureOfExperts;
+  /** Multi-token-prediction modules, each one more layer at the end. */
+  readonly mtp: number;
+  readonly tiedEmbeddings: boolean;
+  /** Learned positional embeddings (GPT-2/3 style), positions; 0 with rotary. */
+  readonly positions: number;
+}
+
+export type EntityKind = 'gpu' | 'node' | 'switch' | 'model';
+
+export interface Entities {
+  readonly gpu: Gpu;
+  readonly node: NodeShape;
+  readonly switch: SwitchModel;
+  readonly model: Model;
+}
+
+/** A published figure that validation compares with. */
+export interface Published extends Provenance {
+  readonly id: string;
+  /** A number, or a table of numbers by name. */
+  readonly value: unknown;
+  readonly unit: string;
+}
+
+export interface Catalog {
+  /** The constant, recorded as an assumption of whoever asked. Unknown id: a fault of ours, thrown. */
+  get(id: string): Constant;
+  /** The entity, or undefined when there is none of that name. */
+  find<K extends EntityKind>(kind: K, id: string): Entities[K] | undefined;
+  published(id: string): Published;
+  ids(kind: EntityKind | 'constant' | 'published'): readonly string[];
+  /** A view of the same catalog that tells which constants and entities were read through it. */
+  track(used: Set<string>): Catalog;
+}

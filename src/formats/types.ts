@@ -1,0 +1,17 @@
+import type { Result } from '../base/result.ts';
+
+/** Bytes as they come: from a file, a request, a page's drop, or memory. */
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** One format that can be read. Readers know no file system; `label` only names the input in issues. */
+export interface Reader<T> {
+  /** Short name, such as 'ibnetdiscover'; shown when nothing recognises an input. */
+  readonly name: string;
+  /** True when the first bytes (at most HEAD_BYTES, already gunzipped) look like this format. */
+  sniff(head: Uint8Array): boolean;
+  /** Reads to the end; all issues at once, with lines where the format has lines. */
+  read(chunks: Chunks, label: string): Promise<Result<T>>;
+}
+
+/** Bytes that `sniff` is shown. */
+export const HEAD_BYTES = 4096;

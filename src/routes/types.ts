@@ -1,0 +1,75 @@
+/** How packets find their way: a closed union, evaluated by flow/loads.ts. */
+export type Routes = TableRoutes | EcmpRoutes | AdaptiveRoutes | PinnedRoutes;
+
+/**
+ * Destination-based tables (an InfiniBand LFT): at each switch one link for each destination. A switch without
+ * a row of its own follows destination-modulo over its minimal live ports, so that a 65,536-endpoint
+ * regular tree needs no dense table.
+ */
+export interface TableRoutes {
+  readonly kind: 'tables';
+  readonly label: string;
+  /** By switch (node - endpoints): link ordinal within the switch (link - linkStart) by destination, or none. */
+  readonly rows: readonly (Uint16Array | null)[];
+  /** Column of an endpoint in the rows of its plane's switches, length endpoints. */
+  readonly column: Uint32Array;
+}
+
+/** No entry: the switch cannot reach the destination. */
+export const NO_ENTRY = 0xffff;
+
+/** A stateless hash of (source, destination, queue pair) picks among the minimal live ports at each switch. */
+export interface EcmpRoutes {
+  readonly kind: 'ecmp';
+  readonly seed: number;
+  readonly queuePairs: number;
+}
+
+/** Equal split over the minimal live ports at each switch: local, and blind to what is missing below. */
+export interface AdaptiveRoutes {
+  readonly kind: 'adaptive';
+}
+
+/** Chosen (source, destination) pairs follow listed links; the rest follows `base`. */
+export interface PinnedRoutes {
+  readonly kind: 'pinned';
+  readonly base: TableRoutes | EcmpRoutes | AdaptiveRoutes;
+  /** CSR: pin p is (src[p], dst[p]) and its links [start[p], start[p + 1]). Pairs are unique. */
+  readonly src: Int32Array;
+  readonly dst: Int32Array;
+  readonly start: Uint32Array;
+  readonly links: Uint32Array;
+}
+
+/**
+ * Minimal up/down next hops on any live tree: down where a way down exists (over the fewest links), else up to
+ * the parents from which the fewest further ups are needed. Links between planes are never candidates.
+ * Candidate lists are interned: one list serves every destination that shares it.
+ */
+export interface NextHops {
+  /** Switch (node id) each endpoint hangs on, -1 when its cable is dead; length endpoints. */
+  readonly leafOf: Int32Array;
+  /** Link from that switch to the endpoint, -1 when its cable is dead; length endpoints. */
+  readonly edge: Int32Array;
+  /** The lists: n at pool[offset], then n link ids in port order. */
+  readonly pool: Int32Array;
+  /**
+   * Offset in `pool` of the links that lead from switch `node` towards switch `leaf`, which must be another
+   * switch and have endpoints; 0, the empty list, when no up/down path exists.
+   */
+  list(node: number, leaf: number): number;
+  /**
+   * Writes the links that lead from switch `node` towards endpoint `dst` into `out`, in port order, and returns
+   * how many; 0 when there is none. At the endpoint's own switch that is the link to it.
+   */
+  candidates(node: number, dst: number, out: Int32Array): number;
+  /** Switches on a minimal path between two endpoints (1 under one leaf); 0 when there is no path. */
+  switchHops(src: number, dst: number): number;
+  /**
+   * How far apart, in destinations, neighbouring choices of a switch's up-links are under destination-modulo:
+   * the product of the up-links below it, by plane * (tiers + 1) + tier. One at the leaves.
+   */
+  readonly stride: Float64Array;
+  /** Highest tier of any switch. */
+  readonly tiers: number;
+}

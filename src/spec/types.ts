@@ -1,0 +1,127 @@
+import type { Model, NodeShape, Transport } from '../catalog/types.ts';
+
+export type Dimension = 'tensor' | 'context' | 'data' | 'pipeline';
+export type Schedule = 'gpipe' | '1f1b' | 'interleaved' | 'zero-bubble' | 'dualpipe';
+export type Precision = 'bf16' | 'fp8' | 'mxfp8' | 'nvfp4';
+export type Recompute = 'none' | 'selective' | 'full';
+export type Topology = 'multi-plane-fat-tree' | 'fat-tree' | 'rail-optimized';
+export type Collective = 'auto' | 'ring' | 'tree' | 'hierarchical' | 'direct';
+
+export interface Training {
+  readonly tokens: number;
+  readonly sequence: number;
+  /** Sequences a step. */
+  readonly batch: number;
+  /** Sequences a microbatch and data-parallel rank. */
+  readonly microbatch: number;
+  readonly precision: Precision;
+  readonly recompute: Recompute;
+}
+
+export interface Parallelism {
+  readonly tensor: number;
+  readonly pipeline: number;
+  /** Divides tensor x data; 1 for a dense model. */
+  readonly expert: number;
+  readonly data: number;
+  readonly context: number;
+  readonly sequence: boolean;
+  readonly zero: 0 | 1 | 2 | 3;
+  readonly schedule: Schedule;
+  /** Model chunks a pipeline rank (interleaved schedule); 1 otherwise. */
+  readonly virtualStages: number;
+  /** Innermost (fastest varying) first. */
+  readonly order: readonly Dimension[];
+}
+
+/** How experts are chosen: the popularity of each, before node limiting. */
+export type ExpertPopularity =
+  | { readonly kind: 'uniform' }
+  | { readonly kind: 'zipf'; readonly exponent: number }
+  | { readonly kind: 'list'; readonly weights: readonly number[] };
+
+export interface TrafficSpec {
+  readonly experts: ExpertPopularity;
+  /** At most this many nodes a token; null: no limit. */
+  readonly nodeLimit: number | null;
+  readonly ecmpSeeds: number;
+  /** Queue pairs a connection: ECMP hashes each. */
+  readonly queuePairs: number;
+  readonly collective: Collective;
+}
+
+export interface GeneratedNetwork {
+  readonly kind: 'generated';
+  readonly topology: Topology | 'auto';
+  readonly planes: number | 'auto';
+  readonly layers: 2 | 3 | 'auto';
+  readonly switch: { readonly model: string; readonly ports: number; readonly portRate: number };
+  readonly transport: Transport;
+  /** Down bandwidth over up bandwidth of a leaf, and (three layers) of a pod's spine. */
+  readonly oversubscription: { readonly leaf: number; readonly spine: number };
+  /** 'per-nic': each NIC on one plane. 'per-plane': each NIC has a port on every plane. */
+  readonly nicPorts: 'per-nic' | 'per-plane';
+  /** Endpoints a leaf is filled to (null: as many as the oversubscription lets). */
+  readonly hostsPerLeaf: number | null;
+  /** Endpoints a pod of a three-layer tree is filled to (null: as many as fit). */
+  readonly podEndpoints: number | null;
+  /** Share of leaf-spine cables missing, chosen by the seed. */
+  readonly cut: number;
+}
+
+export interface ImportedNetwork {
+  readonly kind: 'imported';
+  readonly file: string;
+  /** The file's bytes as text, read by the caller: the engine has no file system. */
+  readonly text: string;
+  /** Names of the hosts of the job, in node order; null: the fabric's own order. */
+  readonly hosts: readonly string[] | null;
+  readonly transport: Transport;
+}
+
+export type Network = GeneratedNetwork | ImportedNetwork;
+
+export interface Cluster {
+  readonly node: NodeShape;
+  readonly gpus: number;
+  readonly network: Network;
+  /** A rank map lists, for each rank, the GPU (node * gpusPerNode + index) that runs it. */
+  readonly placement: 'auto' | 'linear' | readonly number[];
+}
+
+export interface RoutingSpec {
+  readonly strategy: 'hybrid' | 'static' | 'adaptive' | 'ecmp' | 'modulo';
+  readonly hotPaths: number;
+}
+
+export interface Expectation {
+  readonly text: string;
+  /** Keys and [index] parts. */
+  readonly path: readonly (string | number)[];
+  readonly op: '<=' | '>=' | '<' | '>' | '==';
+  /** SI. */
+  readonly value: number;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A default that was taken because the spec was silent. */
+export interface DefaultTaken {
+  readonly path: string;
+  readonly value: string | number | boolean;
+  readonly why: string;
+}
+
+/** The spec after checking: every field present, SI units, catalog names looked up. */
+export interface Spec {
+  readonly name: string;
+  readonly seed: number;
+  readonly model: Model;
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+  readonly traffic: TrafficSpec;
+  readonly cluster: Cluster;
+  readonly routing: RoutingSpec;
+  readonly expect: readonly Expectation[];
+  readonly defaults: readonly DefaultTaken[];
+}

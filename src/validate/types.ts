@@ -1,0 +1,17 @@
+/** One comparison of a computed figure with a published one. Each room exports its own list of cases. */
+export interface ValidationCase {
+  /** Such as 'T3.mpft.switches'. */
+  readonly id: string;
+  readonly title: string;
+  /** 'prediction' stands on physics and other measurements; 'calibration' and 'arithmetic' do not count as such. */
+  readonly kind: 'prediction' | 'calibration' | 'arithmetic' | 'count';
+  readonly published: number;
+  readonly unit: string;
+  readonly source: string;
+  /** Relative error that is still accepted; 0: equal to the printed digits (`digits` significant). */
+  readonly tolerance: number;
+  readonly digits?: number;
+  readonly compute: (context: import('../base/context.ts').Context) => number | Promise<number>;
+  /** What is not modelled, or how the figure was read. */
+  readonly note?: string;
+}

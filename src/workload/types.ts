@@ -1,0 +1,75 @@
+/** What the job says to the network: the communication operations of one training step. */
+
+export type OperationKind =
+  | 'dispatch'
+  | 'combine'
+  | 'all-reduce'
+  | 'reduce-scatter'
+  | 'all-gather'
+  | 'all-to-all'
+  | 'send';
+
+export type StepPhase = 'forward' | 'backward' | 'optimizer';
+
+/**
+ * Groups of ranks, strided, not listed. Ranks are the integers [0, ranks). A group's member m is
+ * base + sum over `inner` of (digit * stride), the first inner dimension varying fastest; the bases run over
+ * all digits of `outer` in the same way. The product of all sizes is the number of ranks.
+ */
+export interface Groups {
+  readonly inner: readonly Strided[];
+  readonly outer: readonly Strided[];
+}
+
+export interface Strided {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * Where bytes for a GPU of another index change over: nowhere (NIC to NIC as addressed), at the sender
+ * (NCCL's PXN: NVLink to the GPU of the destination's index, then its NIC) or at the receiver (DeepEP
+ * dispatch: NIC of the source's index, NVLink on the far side).
+ */
+export type Forwarding = 'none' | 'sender' | 'receiver';
+
+export interface Operation {
+  /** Unique, such as 'expert-dispatch-forward'. */
+  readonly id: string;
+  readonly title: string;
+  readonly kind: OperationKind;
+  readonly phase: StepPhase;
+  readonly dimension: 'tensor' | 'context' | 'expert' | 'pipeline' | 'data' | 'expert-data' | 'embedding';
+  readonly groups: Groups;
+  /**
+   * Bytes a rank and invocation. all-reduce, reduce-scatter: the whole input vector; all-gather: the whole
+   * output vector; all-to-all: the whole send buffer; dispatch, combine: tokensPerRank * bytesPerToken
+   * (one copy of each token); send: the message.
+   */
+  readonly bytesPerRank: number;
+  /** Dispatch and combine only. */
+  readonly tokens?: { readonly perRank: number; readonly bytesPerToken: number };
+  /** Invocations a step by pipeline stage, length pipeline; a rank's own count is that of its stage. */
+  readonly count: readonly number[];
+  /** What runs meanwhile, or null when nothing can hide it. */
+  readonly overlaps: string | null;
+  readonly forwarding: Forwarding;
+  /** send only: where each rank sends: to the next or the previous member of its group (no wrap-around). */
+  readonly direction?: 'next' | 'previous';
+}
+
+export interface Workload {
+  readonly ranks: number;
+  readonly pipeline: number;
+  /** stage of rank r = floor(r / stageStride) mod pipeline. */
+  readonly stageStride: number;
+  readonly operations: readonly Operation[];
+  /** Layers (MTP modules included) by pipeline stage; with DualPipe a rank holds two stages' parameters. */
+  readonly layersByStage: readonly number[];
+  readonly moeLayersByStage: readonly number[];
+  readonly microbatches: number;
+  readonly tokensPerStep: number;
+  readonly parameters: { readonly total: number; readonly active: number };
+  /** Forward + backward model FLOPs a token: causal (lower triangle) and full attention. */
+  readonly flopsPerToken: { readonly causal: number; readonly full: number };
+}
