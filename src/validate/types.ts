@@ -1,3 +1,5 @@
+import type { Context } from '../base/context.ts';
+
 /** One comparison of a computed figure with a published one. Each room exports its own list of cases. */
 export interface ValidationCase {
   /** Such as 'T3.mpft.switches'. */
@@ -11,7 +13,15 @@ export interface ValidationCase {
   /** Relative error that is still accepted; 0: equal to the printed digits (`digits` significant). */
   readonly tolerance: number;
   readonly digits?: number;
-  readonly compute: (context: import('../base/context.ts').Context) => number | Promise<number>;
+  readonly compute: (context: Context) => number | Promise<number>;
   /** What is not modelled, or how the figure was read. */
   readonly note?: string;
+}
+
+/** A case with what was computed for it. */
+export interface Outcome extends Omit<ValidationCase, 'compute'> {
+  readonly computed: number;
+  /** (computed - published) / published; the difference itself where the published value is 0. */
+  readonly error: number;
+  readonly within: boolean;
 }

@@ -1,0 +1,36 @@
+import { Cancelled, type Context } from '../base/context.ts';
+import { fabricCases } from '../fabric/cases.ts';
+import { profileCases } from '../profile/cases.ts';
+import { trafficCases } from '../traffic/cases.ts';
+import { workloadCases } from '../workload/cases.ts';
+import type { Outcome, ValidationCase } from './types.ts';
+
+/** Every room's cases, in the order of the stages. */
+export function allCases(context: Context): readonly ValidationCase[] {
+  const { catalog } = context;
+  return [...workloadCases(catalog), ...trafficCases(catalog), ...fabricCases(catalog), ...profileCases(catalog)];
+}
+
+/** Computes the cases whose id starts with `filter`, one after the other. */
+export async function validate(context: Context, filter = ''): Promise<Outcome[]> {
+  const cases = allCases(context).filter((c) => c.id.toLowerCase().startsWith(filter.toLowerCase()));
+  const outcomes: Outcome[] = [];
+  for (const [i, { compute, ...published }] of cases.entries()) {
+    if (context.cancelled()) throw new Cancelled();
+    context.progress({ stage: 'validate', fraction: i / cases.length, note: published.id });
+    const computed = await compute(context);
+    outcomes.push({ ...published, computed, ...judge(published, computed) });
+  }
+  return outcomes;
+}
+
+function judge(published: Omit<ValidationCase, 'compute'>, computed: number): { error: number; within: boolean } {
+  const difference = computed - published.published;
+  const error = published.published === 0 ? difference : difference / published.published;
+  if (published.digits !== undefined) {
+    // Equal to the printed digits: rounded as the source rounds, it reads the same.
+    const same = Number(computed.toPrecision(published.digits)) === published.published;
+    return { error, within: same };
+  }
+  return { error, within: Math.abs(error) <= published.tolerance };
+}
