@@ -63,8 +63,9 @@ export interface Attention {
   readonly heads: number;
   /** Key-value heads (mha: = heads). */
   readonly kvHeads: number;
+  /** Query and key width of a head; of MLA the part without rotary embedding, ropeDim comes on top of it. */
   readonly headDim: number;
-  /** MLA only: latent ranks and the split of a head. */
+  /** MLA only: latent ranks, the rotary part of a query and key head, and the width of a value head. */
   readonly queryRank?: number;
   readonly kvRank?: number;
   readonly ropeDim?: number;
@@ -79,6 +80,8 @@ export interface MixtureOfExperts {
   readonly intermediate: number;
   /** Leading layers that stay dense. */
   readonly denseLayers: number;
+  /** Nodes a token may be sent to, where the model was trained so. */
+  readonly nodeLimit?: number;
 }
 
 export interface Model extends Provenance {
@@ -122,6 +125,9 @@ export interface Catalog {
   find<K extends EntityKind>(kind: K, id: string): Entities[K] | undefined;
   published(id: string): Published;
   ids(kind: EntityKind | 'constant' | 'published'): readonly string[];
-  /** A view of the same catalog that tells which constants and entities were read through it. */
+  /**
+   * A view of the same catalog that tells what was read through it: constants by their id, entities as
+   * 'node/hgx-h800'.
+   */
   track(used: Set<string>): Catalog;
 }

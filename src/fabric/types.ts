@@ -81,3 +81,128 @@ export interface Flows {
   readonly invocations: Float64Array;
   readonly operations: readonly string[];
 }
+
+/** The counts of a design before a single switch is drawn. Planes are alike, so per-plane counts say all. */
+export interface Sizing {
+  readonly planes: number;
+  readonly layers: 2 | 3;
+  readonly hosts: number;
+  readonly nics: number;
+  /** Endpoints of one NIC: 1, or one a plane where NICs have a port on every plane. */
+  readonly portsPerNic: number;
+  /** Endpoints of one host in one plane. */
+  readonly hostPorts: number;
+  /** Bytes per second of a link to an endpoint and of a link between switches. */
+  readonly endpointRate: number;
+  readonly switchRate: number;
+  /** Ports of a leaf meant for endpoints, and its cables towards the spines. */
+  readonly leafDown: number;
+  readonly leafUp: number;
+  /** Leaves that hosts fill together: the rails of a scalable unit, otherwise 1. Hosts that such a unit takes. */
+  readonly unitLeaves: number;
+  readonly unitHosts: number;
+  readonly units: number;
+  readonly leaves: number;
+  /** Three layers: pods of whole units, equal but for the last. One pod with two layers. */
+  readonly pods: number;
+  readonly podUnits: number;
+  /** Spines of a pod, ports of a spine meant for leaves, its cables towards the cores. */
+  readonly podSpines: number;
+  readonly spineDown: number;
+  readonly spineUp: number;
+  /** Cores of a plane, in groups that serve the spines of one number range in every pod. */
+  readonly cores: number;
+  readonly coreGroups: number;
+  /** Endpoints that this topology holds at most with this switch, all planes. */
+  readonly capacity: number;
+}
+
+/** The plan's `fabric` fields, of the whole and of one plane. */
+export interface FabricCounts {
+  readonly endpoints: number;
+  readonly switches: number;
+  readonly leaves: number;
+  readonly spines: number;
+  readonly cores: number;
+  readonly interSwitchLinks: number;
+  /** All cables, those to endpoints included. */
+  readonly cables: number;
+  readonly deadLinks: number;
+}
+
+export interface FabricSummary extends FabricCounts {
+  readonly name: string;
+  readonly planes: number;
+  readonly layers: number;
+  readonly hosts: number;
+  readonly aggregators: number;
+  readonly regular: boolean;
+  /** By plane, length planes. */
+  readonly perPlane: readonly FabricCounts[];
+}
+
+/** One design that `auto` looked at, and what became of it. */
+export interface DesignAlternative {
+  readonly topology: 'multi-plane-fat-tree' | 'fat-tree' | 'rail-optimized';
+  readonly planes: number;
+  readonly layers: 2 | 3;
+  readonly feasible: boolean;
+  readonly chosen: boolean;
+  /** What this design could grow to; 0 when it cannot be built at all. */
+  readonly endpointsCapacity: number;
+  readonly switches: number;
+  /** Switch to switch. */
+  readonly links: number;
+  readonly costUsd: number;
+  /** Switches on the longest shortest path. */
+  readonly worstHops: number;
+  /** Why it was chosen or not. */
+  readonly reason: string;
+}
+
+/** A column of the topology comparison: a full network of one kind from switches of one radix. */
+export interface TopologyRow {
+  readonly id: 'FT2' | 'MPFT' | 'FT3' | 'SF' | 'DF';
+  readonly title: string;
+  readonly endpoints: number;
+  readonly switches: number;
+  /** Switch to switch. */
+  readonly links: number;
+  readonly costUsd: number;
+  readonly costPerEndpoint: number;
+  /** Switches on the longest shortest path. */
+  readonly worstHops: number;
+  /** The parameters that give these counts, and what to know about them. */
+  readonly note: string;
+}
+
+/** What placement did for the job. Bytes of one step between hosts under different leaves (or pods). */
+export interface PlacementReport {
+  /** 'linear', 'rank map', 'by pipeline, data' (virtual nodes sorted so), or 'packed'. */
+  readonly strategy: string;
+  /** Bytes of one step that leave their host at all. */
+  readonly networkBytes: number;
+  readonly crossLeafBytes: number;
+  readonly crossPodBytes: number;
+  /** Cross-leaf bytes of the order as given, and of one seeded random order. */
+  readonly linear: number;
+  readonly random: number;
+  /** Share of linear's and of random's cross-leaf bytes that this placement saves; 0 when there are none. */
+  readonly gain: number;
+  readonly gainOverRandom: number;
+  readonly tried: readonly {
+    readonly strategy: string;
+    readonly crossLeafBytes: number;
+    readonly crossPodBytes: number;
+  }[];
+}
+
+/** Bytes of one step of one operation by how far they go. */
+export interface ScopeBytes {
+  readonly operation: string;
+  readonly intraNode: number;
+  readonly intraLeaf: number;
+  readonly crossLeaf: number;
+  /** Of intraLeaf and crossLeaf together: bytes handed over inside the sender's node to reach the right plane. */
+  readonly crossPlane: number;
+}

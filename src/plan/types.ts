@@ -1,41 +1,95 @@
-import type { Confidence } from '../catalog/types.ts';
-import type { DefaultTaken } from '../spec/types.ts';
+import type { Constant } from '../catalog/types.ts';
+import type { DesignAlternative, FabricSummary, PlacementReport, ScopeBytes } from '../fabric/types.ts';
+import type { Profile } from '../profile/types.ts';
+import type { RoutingResult } from '../routing/types.ts';
+import type {
+  DefaultTaken,
+  GeneratedNetwork,
+  ImportedNetwork,
+  Parallelism,
+  RoutingSpec,
+  TrafficSpec,
+  Training,
+} from '../spec/types.ts';
+import type { Traffic } from '../traffic/types.ts';
+import type { Operation, Workload } from '../workload/types.ts';
+import type { DesignedFabric, Placed } from './stages.ts';
 
-/** The plan: one JSON object, SI units, no time, date, path, host or worker count in it. */
+/**
+ * The plan: one JSON object in SI units, with no time, date, path, host or worker count in it. A section that
+ * was not asked for is absent, never empty.
+ */
 export interface Plan {
   readonly version: 1;
   readonly spec: PlanSpec;
   readonly assumptions: Assumptions;
-  readonly workload: unknown;
-  readonly traffic: unknown;
-  readonly fabric: unknown;
-  readonly profile: unknown;
-  readonly routing: unknown;
-  readonly checks: Checks;
+  readonly workload: PlanWorkload;
+  readonly traffic: PlanTraffic;
+  readonly fabric: PlanFabric;
+  readonly profile?: Profile['summary'];
+  readonly routing?: RoutingResult['summary'];
+  readonly checks?: Checks;
 }
 
+/** What was asked, with every default filled in. */
 export interface PlanSpec {
   readonly name: string;
   readonly seed: number;
+  readonly model: string;
+  readonly modelName: string;
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+  readonly traffic: TrafficSpec;
+  readonly node: string;
+  readonly nodeName: string;
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  readonly network: GeneratedNetwork | Pick<ImportedNetwork, 'kind' | 'transport'>;
+  readonly placement: string;
+  readonly routing: RoutingSpec;
 }
 
 export interface Assumptions {
-  readonly constants: readonly AssumedConstant[];
+  readonly constants: readonly Constant[];
   readonly defaults: readonly DefaultTaken[];
 }
 
-export interface AssumedConstant {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly source: string;
-  readonly date: string;
-  readonly confidence: Confidence;
+export interface PlanWorkload extends Omit<Workload, 'operations' | 'stageStride'> {
+  readonly operations: readonly OperationSummary[];
+}
+
+export interface OperationSummary
+  extends Pick<
+    Operation,
+    'id' | 'title' | 'kind' | 'phase' | 'dimension' | 'bytesPerRank' | 'overlaps' | 'forwarding'
+  > {
+  readonly groups: number;
+  readonly groupSize: number;
+  readonly countByStage: readonly number[];
+}
+
+/** Bytes of one step by how far they go. */
+export interface PlanTraffic {
+  readonly total: Omit<ScopeBytes, 'operation'>;
+  readonly operations: readonly ScopeBytes[];
+}
+
+export interface PlanFabric extends FabricSummary {
+  readonly transport: string;
+  readonly switchModel: string | null;
+  readonly placement: PlacementReport;
+  readonly alternatives: readonly DesignAlternative[];
 }
 
 export interface Checks {
   readonly noJam: NoJam;
-  readonly expectations: readonly { readonly expectation: string; readonly met: boolean; readonly found: number }[];
+  readonly expectations: readonly ExpectationOutcome[];
+}
+
+export interface ExpectationOutcome {
+  readonly expectation: string;
+  readonly met: boolean;
+  readonly found: number;
 }
 
 /** Every link within 1.05 of its ideal time, or the links that are not. */
@@ -45,4 +99,14 @@ export interface NoJam {
   readonly jammedLinks: number;
   /** The worst of them. */
   readonly jams: readonly { readonly link: string; readonly slowdown: number }[];
+}
+
+/** The stages' full results, for files, drawings and later stages; the plan is what people and tools read. */
+export interface Artefacts {
+  readonly workload: Workload;
+  readonly traffic: Traffic;
+  readonly fabric: DesignedFabric;
+  readonly placed: Placed;
+  readonly profile?: Profile;
+  readonly routing?: RoutingResult;
 }

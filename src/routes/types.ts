@@ -34,7 +34,10 @@ export interface AdaptiveRoutes {
 export interface PinnedRoutes {
   readonly kind: 'pinned';
   readonly base: TableRoutes | EcmpRoutes | AdaptiveRoutes;
-  /** CSR: pin p is (src[p], dst[p]) and its links [start[p], start[p + 1]). Pairs are unique. */
+  /**
+   * CSR: pin p is (src[p], dst[p]) and its links [start[p], start[p + 1]): switch to switch, from the source's leaf
+   * to the destination's; the NIC links at both ends are understood. Pairs are unique.
+   */
   readonly src: Int32Array;
   readonly dst: Int32Array;
   readonly start: Uint32Array;

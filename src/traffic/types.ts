@@ -1,4 +1,17 @@
-import type { Operation } from '../workload/types.ts';
+import type { MixtureOfExperts } from '../catalog/types.ts';
+import type { TrafficSpec } from '../spec/types.ts';
+import type { Operation, Workload } from '../workload/types.ts';
+
+/** What stage 2 reads. */
+export interface TrafficInput {
+  readonly workload: Workload;
+  readonly gpusPerNode: number;
+  /** For each rank the GPU (node * gpusPerNode + index) that runs it; left out: rank order. */
+  readonly rankMap?: readonly number[] | undefined;
+  readonly traffic: Pick<TrafficSpec, 'experts' | 'nodeLimit' | 'collective'>;
+  readonly experts?: Pick<MixtureOfExperts, 'routed' | 'active'> | undefined;
+  readonly seed: number;
+}
 
 /**
  * Where each rank sits: virtual node and index in the node. Placement moves whole virtual nodes, so who
@@ -30,6 +43,11 @@ export interface Transfers {
   readonly to: Int32Array;
   readonly bytes: Float64Array;
   readonly via: Uint8Array;
+  /**
+   * Pipeline stage of the group that the transfer works for (not always that of `from`: a forwarder may belong to
+   * another). It happens operation.count[stage] times a step. Stages with a count of 0 have no transfers.
+   */
+  readonly stage: Uint16Array;
   /** Rounds in which the transfers depend on one another (latency terms). */
   readonly rounds: number;
 }
@@ -58,4 +76,46 @@ export interface ExpertShares {
 export interface Traffic {
   readonly layout: RankLayout;
   readonly transfers: readonly Transfers[];
+}
+
+/** Entries of a demand in any order, repeats allowed: entry k is bytes[k] from row[k] to column[k]. */
+export interface Entries {
+  readonly count: number;
+  readonly row: ArrayLike<number>;
+  readonly column: ArrayLike<number>;
+  readonly bytes: ArrayLike<number>;
+}
+
+/** Bytes of a step, all ranks together, by operation. */
+export interface OperationBytes {
+  readonly operation: string;
+  readonly dimension: string;
+  /** Within nodes, forwarding legs included. */
+  readonly intraNode: number;
+  readonly interNode: number;
+}
+
+/** Traffic without a workload, as the fabric commands take it: one unit a pair. */
+export type PatternSpec =
+  | { readonly kind: 'all-to-all' }
+  | { readonly kind: 'same-rail' }
+  | { readonly kind: 'permutation' }
+  | { readonly kind: 'random' }
+  | { readonly kind: 'shift'; readonly by: number }
+  | { readonly kind: 'incast'; readonly senders: number };
+
+/** Where the endpoints are, lists of length `count`. */
+export interface PatternEndpoints {
+  readonly count: number;
+  readonly host: Int32Array;
+  /** Endpoints of different rails exchange nothing but under all-to-all; give planes where they are disjoint. */
+  readonly rail: ArrayLike<number>;
+}
+
+/** Pair k sends bytes[k] from endpoint src[k] to endpoint dst[k]. */
+export interface PairDemand {
+  readonly count: number;
+  readonly src: Int32Array;
+  readonly dst: Int32Array;
+  readonly bytes: Float64Array;
 }

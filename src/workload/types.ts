@@ -1,4 +1,14 @@
+import type { Model } from '../catalog/types.ts';
+import type { Parallelism, Training } from '../spec/types.ts';
+
 /** What the job says to the network: the communication operations of one training step. */
+
+/** The slices of the spec that stage 1 reads. */
+export interface WorkloadInput {
+  readonly model: Model;
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+}
 
 export type OperationKind =
   | 'dispatch'
@@ -54,8 +64,13 @@ export interface Operation {
   /** What runs meanwhile, or null when nothing can hide it. */
   readonly overlaps: string | null;
   readonly forwarding: Forwarding;
-  /** send only: where each rank sends: to the next or the previous member of its group (no wrap-around). */
-  readonly direction?: 'next' | 'previous';
+  /**
+   * send only: where each rank sends: to the next or the previous member of its group (without `wrap` the last
+   * or the first sends nothing), or to the member that mirrors it (i to size - 1 - i; the middle one, nothing).
+   */
+  readonly direction?: 'next' | 'previous' | 'mirror';
+  /** send only: the end of the group sends to its beginning (interleaved schedules). */
+  readonly wrap?: boolean;
 }
 
 export interface Workload {
@@ -69,7 +84,8 @@ export interface Workload {
   readonly moeLayersByStage: readonly number[];
   readonly microbatches: number;
   readonly tokensPerStep: number;
-  readonly parameters: { readonly total: number; readonly active: number };
-  /** Forward + backward model FLOPs a token: causal (lower triangle) and full attention. */
+  /** Without the MTP modules, as models are named; these are in `mtp`. */
+  readonly parameters: { readonly total: number; readonly active: number; readonly mtp: number };
+  /** Forward + backward model FLOPs a token, MTP left out: causal (lower triangle) and full attention. */
   readonly flopsPerToken: { readonly causal: number; readonly full: number };
 }

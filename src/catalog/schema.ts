@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { parseQuantity } from '../units/parse.ts';
+import type { UnitDimension } from '../units/units.ts';
+import type { Constant, Gpu, Model, NodeShape, Published, SwitchModel } from './types.ts';
+
+/** The form of the catalog's files. Rates and sizes are written with their unit and come out in SI. */
+
+const quantity = (dimension: UnitDimension) =>
+  z.unknown().transform((raw, context): number => {
+    const parsed = parseQuantity(raw, dimension);
+    if (parsed.ok && parsed.value > 0) return parsed.value;
+    const message = parsed.ok
+      ? 'must be above 0'
+      : [parsed.problem.message, parsed.problem.hint].filter(Boolean).join('; ');
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+const count = z.int().min(0);
+const positive = z.int().min(1);
+
+const provenance = {
+  source: z.string().min(1),
+  /** A year may be written as a number. */
+  date: z.union([z.string().min(4), z.int().transform(String)]),
+  confidence: z.enum(['measured', 'published', 'derived', 'calibrated', 'assumed']),
+  note: z.string().exactOptional(),
+};
+
+const named = { id: z.string().regex(/^[A-Za-z0-9][\w.-]*$/u), name: z.string().min(1) };
+
+const constant = z.strictObject({ id: named.id, value: z.number(), unit: z.string().min(1), ...provenance });
+
+const gpu = z.strictObject({
+  ...named,
+  memoryBytes: quantity('bytes'),
+  memoryRate: quantity('rate'),
+  peak: z.strictObject({ bf16: quantity('flops'), fp8: quantity('flops').exactOptional() }),
+  power: quantity('power'),
+  ...provenance,
+});
+
+const node = z.strictObject({
+  ...named,
+  gpu: z.string(),
+  gpus: positive,
+  nics: positive,
+  nicRate: quantity('rate'),
+  scaleUpRate: quantity('rate'),
+  scaleUpAchievable: quantity('rate'),
+  ...provenance,
+});
+
+const switchModel = z.strictObject({
+  ...named,
+  ports: z.int().min(2),
+  portRate: quantity('rate'),
+  transport: z.enum(['infiniband', 'roce']),
+  tableEntries: count,
+  policyEntries: count,
+  ...provenance,
+});
+
+const attention = z.strictObject({
+  kind: z.enum(['mha', 'gqa', 'mla']),
+  heads: positive,
+  kvHeads: positive,
+  headDim: positive,
+  queryRank: positive.exactOptional(),
+  kvRank: positive.exactOptional(),
+  ropeDim: positive.exactOptional(),
+  valueDim: positive.exactOptional(),
+});
+
+const experts = z.strictObject({
+  routed: positive,
+  active: positive,
+  shared: count,
+  intermediate: positive,
+  denseLayers: count,
+  nodeLimit: positive.exactOptional(),
+});
+
+const model = z.strictObject({
+  ...named,
+  layers: positive,
+  hidden: positive,
+  vocabulary: positive,
+  attention,
+  ffn: z.strictObject({ kind: z.enum(['gated', 'plain']), intermediate: positive }),
+  experts: experts.exactOptional(),
+  mtp: count,
+  tiedEmbeddings: z.boolean(),
+  positions: count,
+  ...provenance,
+});
+
+const published = z.strictObject({
+  id: named.id,
+  value: z.unknown(),
+  unit: z.string().min(1),
+  ...provenance,
+});
+
+export const schemas = {
+  constant: constant satisfies z.ZodType<Constant>,
+  gpu: gpu satisfies z.ZodType<Gpu>,
+  node: node satisfies z.ZodType<NodeShape>,
+  switch: switchModel satisfies z.ZodType<SwitchModel>,
+  model: model satisfies z.ZodType<Model>,
+  published: published satisfies z.ZodType<Published>,
+};

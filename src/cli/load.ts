@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { issue } from '../base/issue.ts';
+import { InputError } from '../base/result.ts';
+import { builtin, createCatalog } from '../catalog/catalog.ts';
+import { data as builtinData } from '../catalog/generated.ts';
+import type { Catalog } from '../catalog/types.ts';
+import { readSpec } from '../spec/read.ts';
+import type { Spec } from '../spec/types.ts';
+import { say } from './context.ts';
+import { readText } from './input.ts';
+
+/** The catalog, overlaid with the YAML files of a user's folder when one is given. */
+export function loadCatalog(folder?: string): Catalog {
+  if (folder === undefined) return builtin();
+  const overlay: Record<string, unknown> = {};
+  for (const file of yamlFiles(folder)) {
+    const text = readText(file);
+    if (!text.ok) throw new InputError(text.issues);
+    try {
+      overlay[relative(folder, file).replace(/\.ya?ml$/, '')] = parse(text.value);
+    } catch (error) {
+      throw new InputError([issue({ code: 'yaml', file, message: (error as Error).message })]);
+    }
+  }
+  const catalog = createCatalog(builtinData, overlay);
+  if (!catalog.ok) throw new InputError(catalog.issues);
+  return catalog.value;
+}
+
+function yamlFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    throw new InputError([issue({ code: 'cannot-read', message: `cannot read the catalog folder ${folder}` })]);
+  }
+}
+
+/** Reads and checks a spec; files it names are taken relative to it. Warnings are said, errors thrown. */
+export function loadSpec(path: string, catalog: Catalog, overrides: { readonly seed?: number } = {}): Spec {
+  const text = readText(path);
+  if (!text.ok) throw new InputError(text.issues);
+  const folder = path === '-' ? '.' : dirname(path);
+  const files = { read: (name: string) => readText(resolve(folder, name)) };
+  const spec = readSpec(text.value, path, files, catalog, overrides);
+  if (!spec.ok) throw new InputError(spec.issues);
+  say(spec.issues);
+  return spec.value;
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+
+/** A command: one file, loaded only when it is called. */
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ define: (command: Command) => void }>;
+}
+
+const COMMANDS: Record<string, Entry> = {
+  plan: { summary: 'design the network of a job and say how it behaves', load: () => import('./plan.ts') },
+  check: { summary: 'read a spec and list everything that is wrong with it', load: () => import('./check.ts') },
+  init: { summary: 'write a commented spec to start from', load: () => import('./init.ts') },
+  fabric: { summary: 'show the designed network, or compare topologies', load: () => import('./fabric.ts') },
+  catalog: { summary: 'list the data Planewright stands on, with sources', load: () => import('./catalog.ts') },
+  validate: { summary: 'compare with published measurements', load: () => import('./validate.ts') },
+};
+
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`planewright ${version()}\n`);
+    return;
+  }
+  const { run } = await import('./program.ts');
+  await run(argv, COMMANDS, version());
+}
+
+// A reader that stops early (`| head`) is not an error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+await main(process.argv.slice(2));

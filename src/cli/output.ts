@@ -1,0 +1,84 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
+import { issue } from '../base/issue.ts';
+
+/** Exit statuses of every command (DESIGN: conventions). */
+export const Exit = { done: 0, fault: 1, input: 2, unexpected: 3, interrupted: 130 } as const;
+
+/** One file of an output folder: its name and its text in pieces, so that no large text is held whole. */
+export interface OutputFile {
+  readonly name: string;
+  readonly chunks: Iterable<string>;
+}
+
+/**
+ * Writes all files into `folder`, each under a temporary name first; they are renamed only when every one is
+ * complete, so a failure or an interrupt leaves nothing half-written.
+ */
+export function writeFolder(folder: string, files: readonly OutputFile[]): Result<readonly string[]> {
+  const written: { temporary: string; target: string }[] = [];
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) {
+      const target = join(folder, file.name);
+      const temporary = join(dirname(target), `.${file.name}.${process.pid}.partial`);
+      written.push({ temporary, target });
+      writeChunks(temporary, file.chunks);
+    }
+    for (const { temporary, target } of written) renameSync(temporary, target);
+    return ok(written.map((w) => w.target));
+  } catch (error) {
+    for (const { temporary } of written) rmSync(temporary, { force: true });
+    return fail([cannotWrite(folder, error)]);
+  }
+}
+
+/** Writes one file atomically; `-` is stdout. */
+export function writeFile(path: string, chunks: Iterable<string>): Result<string> {
+  if (path === '-') {
+    for (const chunk of chunks) process.stdout.write(chunk);
+    return ok(path);
+  }
+  const temporary = `${path}.${process.pid}.partial`;
+  try {
+    writeChunks(temporary, chunks);
+    renameSync(temporary, path);
+    return ok(path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    return fail([cannotWrite(path, error)]);
+  }
+}
+
+const FLUSH_AT = 1 << 20;
+
+function writeChunks(path: string, chunks: Iterable<string>): void {
+  writeFileSync(path, '');
+  let pending = '';
+  for (const chunk of chunks) {
+    pending += chunk;
+    if (pending.length < FLUSH_AT) continue;
+    writeFileSync(path, pending, { flag: 'a' });
+    pending = '';
+  }
+  writeFileSync(path, pending, { flag: 'a' });
+}
+
+function cannotWrite(path: string, error: unknown) {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const why: Record<string, string> = {
+    EACCES: 'no permission',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'a part of the path is a file, not a directory',
+    EEXIST: 'a file of that name is in the way',
+    ENOENT: 'the directory does not exist',
+  };
+  return issue({
+    code: 'cannot-write',
+    message: `cannot write ${path}: ${why[code] ?? code}`,
+    hint: 'nothing was written; give another --out',
+  });
+}

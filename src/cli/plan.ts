@@ -1,0 +1,89 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { InputError } from '../base/result.ts';
+import { serialise } from '../numeric/serialise.ts';
+import { artefactFiles } from '../plan/artefacts.ts';
+import { evaluate } from '../plan/evaluate.ts';
+import type { Plan } from '../plan/types.ts';
+import { planSections } from '../report/plan.ts';
+import { draw } from './draw.ts';
+import { loadCatalog, loadSpec } from './load.ts';
+import { nodeContext } from './context.ts';
+import { Exit, writeFile, writeFolder } from './output.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly seed?: number;
+  readonly catalog?: string;
+  readonly timings?: string;
+  readonly without?: string[];
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<spec>', 'the spec, a YAML file (- for standard input)')
+    .option('--json', 'print the plan as JSON')
+    .option('--out <folder>', 'also write plan.json, fabric.json, routes.json and the traffic matrices as CSV')
+    .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
+    .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
+    .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
+    .option('--timings <file>', 'write the time of each stage (a plan itself holds no times)')
+    .addHelpText('after', EXAMPLES)
+    .action(plan);
+}
+
+async function plan(path: string, options: Options): Promise<void> {
+  const catalog = loadCatalog(options.catalog);
+  const spec = loadSpec(path, catalog, options.seed === undefined ? {} : { seed: options.seed });
+  const context = nodeContext(catalog, spec.seed);
+  const result = await evaluate({ spec, without: options.without ?? [] }, context);
+  if (!result.ok) throw new InputError(result.issues);
+  const evaluation = result.value;
+  if (options.out !== undefined) {
+    const written = writeFolder(options.out, artefactFiles(evaluation));
+    if (!written.ok) throw new InputError(written.issues);
+  }
+  if (options.timings !== undefined) {
+    const written = writeFile(options.timings, [`${serialise(evaluation.timings, 2)}\n`]);
+    if (!written.ok) throw new InputError(written.issues);
+  }
+  if (options.json) process.stdout.write(`${serialise(evaluation.plan, 2)}\n`);
+  else draw(evaluation.plan.spec.name, planSections(evaluation.plan), nextCommands(path, options));
+  process.exitCode = reportMisses(evaluation.plan);
+}
+
+/** A plan is a test: every expectation that does not hold is named, and the exit status says so. */
+function reportMisses(plan: Plan): number {
+  const missed = plan.checks.expectations.filter((e) => !e.met);
+  for (const e of missed) process.stderr.write(`expected ${e.expectation}, found ${e.found}\n`);
+  return missed.length > 0 ? Exit.unexpected : Exit.done;
+}
+
+function nextCommands(path: string, options: Options): string {
+  const spec = path === '-' ? 'SPEC' : path;
+  return [
+    'Try next:',
+    `  planewright fabric ${spec} --compare`,
+    options.out === undefined
+      ? `  planewright plan ${spec} --out plan/`
+      : `  planewright plan ${spec} --json`,
+    `  planewright plan ${spec} --without plane:0`,
+  ].join('\n');
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new InvalidArgumentError('a seed is a whole number from 0 to 4294967295');
+  }
+  return seed;
+}
+
+const EXAMPLES = `
+Examples:
+  planewright plan examples/deepseek-v3.yaml
+  planewright plan examples/deepseek-v3.yaml --json | jq .routing
+  planewright plan examples/roce-oversubscribed.yaml --out plan/
+  planewright plan examples/deepseek-v3.yaml --without plane:3
+
+Exit status 3: planned, but an expectation of the spec does not hold.`;

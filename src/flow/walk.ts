@@ -1,0 +1,136 @@
+import { isSwitch } from '../fabric/builder.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
+import { hash4, hashText, mix32 } from '../numeric/random.ts';
+import { tableLink } from '../routes/modulo.ts';
+import type { EcmpRoutes, NextHops, TableRoutes } from '../routes/types.ts';
+
+/** More links than any up/down path of a tree has, and enough for a valley or two. */
+export const LONGEST_PATH = 16;
+
+/** Follows one packet under a policy that gives each one path. */
+export interface Walker {
+  /** The links between switches of the last walk. */
+  readonly path: Int32Array;
+  /**
+   * Writes the links between switches from `src` to `dst` into `path` and returns how many: 0 under one leaf, -1
+   * when there is no path. `key` stands for the header that a hash sees (see flowKeys); tables do not look.
+   */
+  walk(src: number, dst: number, key: number): number;
+}
+
+export function walkerOf(fabric: Fabric, hops: NextHops, routes: TableRoutes | EcmpRoutes): Walker {
+  return routes.kind === 'tables' ? new TableWalker(fabric, hops, routes) : new EcmpWalker(fabric, hops, routes.seed);
+}
+
+class TableWalker implements Walker {
+  readonly path = new Int32Array(LONGEST_PATH);
+  readonly #fabric: Fabric;
+  readonly #hops: NextHops;
+  readonly #routes: TableRoutes;
+
+  constructor(fabric: Fabric, hops: NextHops, routes: TableRoutes) {
+    this.#fabric = fabric;
+    this.#hops = hops;
+    this.#routes = routes;
+  }
+
+  walk(src: number, dst: number): number {
+    const { linkTo, linkAlive } = this.#fabric;
+    const leaf = this.#hops.leafOf[dst]!;
+    let node = this.#hops.leafOf[src]!;
+    if (node < 0 || leaf < 0) return -1;
+    let length = 0;
+    while (node !== leaf) {
+      if (length === LONGEST_PATH) return -1;
+      const link = tableLink(this.#fabric, this.#routes, this.#hops, node, dst);
+      if (link < 0 || linkAlive[link] !== 1 || !isSwitch(this.#fabric, linkTo[link]!)) return -1;
+      this.path[length++] = link;
+      node = linkTo[link]!;
+    }
+    return length;
+  }
+}
+
+/**
+ * A switch mixes the header with a salt of its tier and direction and takes that share of its candidates. Without
+ * the salt every tier would draw the same lot and use a fraction of its links (polarisation).
+ */
+class EcmpWalker implements Walker {
+  readonly path = new Int32Array(LONGEST_PATH);
+  readonly #fabric: Fabric;
+  readonly #hops: NextHops;
+  readonly #salt: Int32Array;
+
+  constructor(fabric: Fabric, hops: NextHops, seed: number) {
+    this.#fabric = fabric;
+    this.#hops = hops;
+    this.#salt = ecmpSalts(seed, hops.tiers);
+  }
+
+  walk(src: number, dst: number, key: number): number {
+    const { linkTo, linkDirection, tier } = this.#fabric;
+    const { pool } = this.#hops;
+    const leaf = this.#hops.leafOf[dst]!;
+    let node = this.#hops.leafOf[src]!;
+    if (node < 0 || leaf < 0) return -1;
+    let length = 0;
+    while (node !== leaf) {
+      const list = this.#hops.list(node, leaf);
+      const n = pool[list]!;
+      if (n === 0) return -1;
+      let link = pool[list + 1]!;
+      if (n > 1) {
+        const salt = this.#salt[2 * tier[node]! + (linkDirection[link] === 1 ? 0 : 1)]!;
+        link = pool[list + 1 + share(key, salt, n)]!;
+      }
+      this.path[length++] = link;
+      node = linkTo[link]!;
+    }
+    return length;
+  }
+}
+
+const SCALE = 1 / 4294967296;
+
+/** Which of n choices a header takes: a full mix of key and salt, scaled down (no modulo bias to speak of). */
+export function share(key: number, salt: number, n: number): number {
+  // The finaliser of MurmurHash3, as in mix32; written out because this line runs for every hop of every flow.
+  let h = key ^ salt;
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  h ^= h >>> 16;
+  return Math.floor((h >>> 0) * n * SCALE);
+}
+
+/** By 2 * tier + (1 when going down). */
+export function ecmpSalts(seed: number, tiers: number): Int32Array {
+  const salt = new Int32Array(2 * (tiers + 1));
+  for (let i = 0; i < salt.length; i++) salt[i] = hash4(seed, i, 0x5a17, 0);
+  return salt;
+}
+
+/** What tells the connections of one pair apart in the hash: each operation's communicator, and each queue pair of it. */
+export function lotOf(operation: string, queuePair: number): number {
+  return hash4(hashText(operation), queuePair, 0, 0);
+}
+
+/** The part of the hash that does not change with the seed or the tier. `srcMix` is mix32(src). */
+export function flowKey(srcMix: number, dst: number, lot: number): number {
+  return (mix32(srcMix ^ Math.imul(dst, 0x85ebca77)) ^ lot) >>> 0;
+}
+
+/** flowKey of each flow and queue pair, at flow * queuePairs + pair. O(flows * queuePairs). */
+export function flowKeys(flows: Flows, queuePairs: number): Uint32Array {
+  const operations = flows.operations.length;
+  const lots = new Uint32Array(operations * queuePairs);
+  for (let i = 0; i < lots.length; i++) lots[i] = lotOf(flows.operations[Math.floor(i / queuePairs)]!, i % queuePairs);
+  const keys = new Uint32Array(flows.count * queuePairs);
+  for (let f = 0; f < flows.count; f++) {
+    const src = mix32(flows.src[f]!);
+    const at = flows.operation[f]! * queuePairs;
+    for (let q = 0; q < queuePairs; q++) keys[f * queuePairs + q] = flowKey(src, flows.dst[f]!, lots[at + q]!);
+  }
+  return keys;
+}

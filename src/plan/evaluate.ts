@@ -1,0 +1,77 @@
+import type { Context } from '../base/context.ts';
+import { fail, InputError, ok, type Result } from '../base/result.ts';
+import { assemble } from './assemble.ts';
+import type { PlanRequest } from './change.ts';
+import { Memo } from './memo.ts';
+import { StageRunner, type StageTime } from './runner.ts';
+import {
+  fabricStage,
+  placementStage,
+  profileStage,
+  routingStage,
+  trafficStage,
+  workloadStage,
+} from './stages.ts';
+import type { Artefacts, Plan } from './types.ts';
+
+/** The stages in the order in which they are computed. */
+export const STAGES = ['workload', 'traffic', 'fabric', 'placement', 'profile', 'routing'] as const;
+export type StageName = (typeof STAGES)[number];
+
+export interface EvaluateOptions {
+  /** The last stage that is wanted; the sections after it are absent from the plan. Default: all. */
+  readonly until?: StageName;
+  /** Shared between evaluations, it makes a what-if cost only the stages that it changes. */
+  readonly memo?: Memo;
+}
+
+export interface Evaluation {
+  readonly plan: Plan;
+  readonly artefacts: Artefacts;
+  readonly timings: readonly StageTime[];
+}
+
+/**
+ * Plans a job: each stage from its slice of the spec and earlier results, remembered by the hash of these.
+ * Bad input comes back as issues; an exception is a fault of ours, or `Cancelled`.
+ */
+export async function evaluate(
+  request: PlanRequest,
+  context: Context,
+  options: EvaluateOptions = {},
+): Promise<Result<Evaluation>> {
+  const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES.length);
+  try {
+    const artefacts = await runStages(request, runner, context, options.until ?? 'routing');
+    const plan = assemble(request.spec, artefacts, runner.used, context.catalog);
+    if (!plan.ok) return plan;
+    return ok({ plan: plan.value, artefacts, timings: runner.timings });
+  } catch (error) {
+    if (error instanceof InputError) return fail(error.issues);
+    throw error;
+  }
+}
+
+async function runStages(
+  { spec, without }: PlanRequest,
+  runner: StageRunner,
+  context: Context,
+  until: StageName,
+): Promise<Artefacts> {
+  const wanted = (stage: StageName): boolean => STAGES.indexOf(stage) <= STAGES.indexOf(until);
+  const workload = await workloadStage(runner, spec);
+  const traffic = await trafficStage(runner, spec, workload);
+  const fabric = await fabricStage(runner, spec, without);
+  const placed = await placementStage(runner, spec, traffic, fabric);
+  const stages = { workload, traffic, fabric, placed };
+  const profile = wanted('profile') ? await profileStage(runner, spec, stages) : null;
+  const routing = wanted('routing') ? await routingStage(runner, spec, stages, context) : null;
+  return {
+    workload: workload.value,
+    traffic: traffic.value,
+    fabric: fabric.value,
+    placed: placed.value,
+    ...(profile && { profile: profile.value }),
+    ...(routing && { routing: routing.value }),
+  };
+}

@@ -1,0 +1,142 @@
+import { ok, type Result } from '../base/result.ts';
+import type { Catalog } from '../catalog/types.ts';
+import { chooseDesign, type Design } from '../fabric/design.ts';
+import { generateFabric } from '../fabric/generate.ts';
+import { place } from '../fabric/placement.ts';
+import { type Projection, projectFlows } from '../fabric/project.ts';
+import { summariseFabric } from '../fabric/summary.ts';
+import type { DesignAlternative, Fabric, FabricSummary, Placement, PlacementReport } from '../fabric/types.ts';
+import { withoutParts } from '../fabric/without.ts';
+import { readFabric } from '../formats/registry.ts';
+import { contentHash } from '../numeric/serialise.ts';
+import { nextHops } from '../routes/next-hops.ts';
+import type { NextHops } from '../routes/types.ts';
+import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
+import { analyseTraffic } from '../traffic/analyse.ts';
+import type { Traffic } from '../traffic/types.ts';
+import { analyseWorkload } from '../workload/analyse.ts';
+import type { Workload } from '../workload/types.ts';
+import type { Remembered } from './memo.ts';
+import type { StageRunner } from './runner.ts';
+
+/** Stage 1, from the model, the training and the parallelism. */
+export function workloadStage(runner: StageRunner, spec: Spec): Promise<Remembered<Workload>> {
+  const { model, training, parallelism } = spec;
+  const slice = { model, training, parallelism };
+  return runner.run('workload', slice, [], (catalog) => analyseWorkload(slice, catalog));
+}
+
+/** Stage 2, from the workload and who shares a node. */
+export function trafficStage(
+  runner: StageRunner,
+  spec: Spec,
+  workload: Remembered<Workload>,
+): Promise<Remembered<Traffic>> {
+  const { placement, node } = spec.cluster;
+  const slice = {
+    gpusPerNode: node.gpus,
+    rankMap: typeof placement === 'string' ? undefined : placement,
+    traffic: {
+      experts: spec.traffic.experts,
+      nodeLimit: spec.traffic.nodeLimit,
+      collective: spec.traffic.collective,
+    },
+    experts: spec.model.experts,
+    seed: spec.seed,
+  };
+  return runner.run('traffic', slice, [workload], () => analyseTraffic({ ...slice, workload: workload.value }));
+}
+
+/** A network as it stands: designed or imported, less what was taken out, with its next hops. */
+export interface DesignedFabric {
+  readonly fabric: Fabric;
+  readonly hops: NextHops;
+  readonly summary: FabricSummary;
+  /** Empty for an imported fabric and where the spec left nothing to choose. */
+  readonly alternatives: readonly DesignAlternative[];
+}
+
+/** Stage 3, first half: the planes, switches and cables. */
+export function fabricStage(
+  runner: StageRunner,
+  spec: Spec,
+  without: readonly string[],
+): Promise<Remembered<DesignedFabric>> {
+  const { network, node, gpus } = spec.cluster;
+  const slice = { network: keyOfNetwork(network), node, gpus, seed: spec.seed, without };
+  return runner.run('fabric', slice, [], async (catalog) => {
+    const built = await buildNetwork(network, spec, catalog);
+    if (!built.ok) return built;
+    const cut = withoutParts(built.value.fabric, without);
+    if (!cut.ok) return cut;
+    const fabric = cut.value;
+    return ok({
+      fabric,
+      hops: nextHops(fabric),
+      summary: summariseFabric(fabric),
+      alternatives: built.value.alternatives,
+    });
+  });
+}
+
+interface Built {
+  readonly fabric: Fabric;
+  readonly alternatives: readonly DesignAlternative[];
+}
+
+async function buildNetwork(network: Network, spec: Spec, catalog: Catalog): Promise<Result<Built>> {
+  const { node, gpus } = spec.cluster;
+  if (network.kind === 'imported') return importNetwork(network);
+  const design: Result<Design> = chooseDesign({ network, node, gpus, catalog });
+  if (!design.ok) return design;
+  const fabric = generateFabric({ network: design.value.network, node, gpus, seed: spec.seed });
+  return fabric.ok ? ok({ fabric: fabric.value, alternatives: design.value.alternatives }) : fabric;
+}
+
+async function importNetwork(network: ImportedNetwork): Promise<Result<Built>> {
+  const read = await readFabric([new TextEncoder().encode(network.text)], network.file);
+  if (!read.ok) return read;
+  return ok({ fabric: { ...read.value, transport: network.transport }, alternatives: [] });
+}
+
+/** An imported file is known by the hash of its text, not by its whole text. */
+function keyOfNetwork(network: Network): unknown {
+  return network.kind === 'generated' ? network : { ...network, text: contentHash(network.text) };
+}
+
+/** Where the ranks are, and what that makes of the demand: flows between endpoints. */
+export interface Placed extends Projection {
+  readonly placement: Placement;
+  readonly report: PlacementReport;
+}
+
+/** Stage 3, second half: ranks on hosts, demand on NICs, planes and leaves. */
+export function placementStage(
+  runner: StageRunner,
+  spec: Spec,
+  traffic: Remembered<Traffic>,
+  network: Remembered<DesignedFabric>,
+): Promise<Remembered<Placed>> {
+  const { placement: strategy, node } = spec.cluster;
+  const hosts = spec.cluster.network.kind === 'imported' ? spec.cluster.network.hosts : null;
+  const slice = { strategy, node, hosts, dimensions: dimensionsOf(spec), seed: spec.seed };
+  return runner.run('placement', slice, [traffic, network], () => {
+    const { layout, transfers } = traffic.value;
+    const { fabric } = network.value;
+    const placed = place({ ...slice, fabric, layout, transfers });
+    if (!placed.ok) return placed;
+    const { placement, report } = placed.value;
+    return ok({ placement, report, ...projectFlows({ fabric, layout, placement, transfers }) });
+  });
+}
+
+/** Size and stride of each parallel dimension, innermost first. */
+function dimensionsOf({ parallelism }: Spec): { name: string; size: number; stride: number }[] {
+  let stride = 1;
+  return parallelism.order.map((name) => {
+    const size = parallelism[name];
+    const dimension = { name, size, stride };
+    stride *= size;
+    return dimension;
+  });
+}

@@ -1,0 +1,74 @@
+import type { Catalog } from '../catalog/types.ts';
+import type { Fabric, Placement } from '../fabric/types.ts';
+import { busiest, type FixedCosts, type InsideNode, nicEfficiency, roundsLatency, scaleUpSeconds } from '../flow/bottleneck.ts';
+import type { LoadEngine } from '../flow/loads.ts';
+import { nicLinks } from '../flow/summary.ts';
+import { type RankLayout, type Transfers, Via } from '../traffic/types.ts';
+import type { ProfileInput } from './profile.ts';
+import { endpointOfRank } from './ranks.ts';
+
+/** By operation: what NICs, the scale-up network and latency cost one invocation, whatever the routing. O(flows). */
+export function fixedCosts(input: ProfileInput, engine: LoadEngine, catalog: Catalog): (FixedCosts & { switchHops: number })[] {
+  const { fabric, transfers, layout, placement, node } = input;
+  const nics = nicLinks(fabric);
+  const step = new Float64Array(fabric.links);
+  const once = new Float64Array(fabric.links);
+  const scaleUp = catalog.get('scale-up.latency').value;
+  return transfers.map((t, o) => {
+    once.fill(0);
+    const [from, to] = engine.rangeOf(o);
+    engine.addNics(from, to, { step, once, unrouted: { flows: 0, bytes: 0 } });
+    const switchHops = longestWay(engine, from, to);
+    const crossing = crossPlaneBytes(fabric, layout, placement, t);
+    const changes = crossing.count > 0 ? t.rounds * scaleUp : 0;
+    return {
+      nic: busiest(fabric, once, nics).seconds / nicEfficiency(t.operation.kind, catalog),
+      scaleUp: scaleUpSeconds(t, crossing, layout.ranks, node),
+      latency: roundsLatency(t, switchHops, fabric.transport, catalog) + changes,
+      switchHops,
+    };
+  });
+}
+
+function longestWay(engine: LoadEngine, from: number, to: number): number {
+  const { flows, order, hops } = engine;
+  let most = 0;
+  let src = -1;
+  let dst = -1;
+  for (let i = from; i < to; i++) {
+    const f = order[i]!;
+    const a = hops.leafOf[flows.src[f]!]!;
+    const b = hops.leafOf[flows.dst[f]!]!;
+    // Neighbours in the list often share their leaves.
+    if (a === src && b === dst) continue;
+    src = a;
+    dst = b;
+    most = Math.max(most, hops.switchHops(flows.src[f]!, flows.dst[f]!));
+  }
+  return most;
+}
+
+/**
+ * Bytes of one invocation that change over inside the sender's node because the planes of the NICs differ: the rank of
+ * the destination's index takes them, as in projectFlows. O(transfers * lanes).
+ */
+function crossPlaneBytes(fabric: Fabric, layout: RankLayout, placement: Placement, t: Transfers): InsideNode {
+  const { lanes } = placement;
+  const from: number[] = [];
+  const to: number[] = [];
+  const bytes: number[] = [];
+  for (let k = 0; k < t.count && fabric.planes > 1; k++) {
+    if (t.via[k] !== Via.network) continue;
+    const a = t.from[k]!;
+    const b = t.to[k]!;
+    for (let lane = 0; lane < lanes; lane++) {
+      const here = fabric.plane[endpointOfRank(layout, placement, a, lane)]!;
+      const there = fabric.plane[endpointOfRank(layout, placement, b, lane)]!;
+      if (here === there) continue;
+      from.push(a);
+      to.push(layout.rankAt[layout.node[a]! * layout.gpusPerNode + layout.index[b]!]!);
+      bytes.push(t.bytes[k]! / lanes);
+    }
+  }
+  return { count: from.length, from: Int32Array.from(from), to: Int32Array.from(to), bytes: Float64Array.from(bytes) };
+}

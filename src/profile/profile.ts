@@ -1,0 +1,224 @@
+import type { Catalog, NodeShape } from '../catalog/types.ts';
+import { linkName } from '../fabric/names.ts';
+import type { Fabric, Flows, Placement, ScopeBytes } from '../fabric/types.ts';
+import { busiest, type FixedCosts, operationTime } from '../flow/bottleneck.ts';
+import { LoadEngine, type Unrouted } from '../flow/loads.ts';
+import { pinHotPaths } from '../flow/pin.ts';
+import { summarise, switchLinks } from '../flow/summary.ts';
+import { hash4 } from '../numeric/random.ts';
+import { moduloTables } from '../routes/modulo.ts';
+import type { AdaptiveRoutes, EcmpRoutes, NextHops, TableRoutes } from '../routes/types.ts';
+import type { RankLayout, Transfers } from '../traffic/types.ts';
+import { fixedCosts } from './fixed.ts';
+import { type HotInput, hotLinks, hotPaths } from './hot.ts';
+import { endpointRanks } from './ranks.ts';
+import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile } from './types.ts';
+
+export interface ProfileInput {
+  readonly fabric: Fabric;
+  readonly hops: NextHops;
+  /** Bytes of one step, operations in the order of `transfers`, as projectFlows makes them. */
+  readonly flows: Flows;
+  readonly scopes: readonly ScopeBytes[];
+  readonly transfers: readonly Transfers[];
+  readonly layout: RankLayout;
+  readonly placement: Placement;
+  readonly node: NodeShape;
+  readonly seed: number;
+  /** ECMP: replications, and queue pairs a connection. */
+  readonly ecmpSeeds: number;
+  readonly queuePairs: number;
+  /** Most pins of the curve. */
+  readonly hotPaths: number;
+  /** Hot links, and hot paths, that are listed (default 10). */
+  readonly top?: number;
+}
+
+const TOP = 10;
+type PlainRoutes = TableRoutes | EcmpRoutes | AdaptiveRoutes;
+
+/**
+ * Stage 4: what the traffic does to the fabric under plain routing. Loads of one step and times of each operation
+ * under ECMP (a distribution over seeds), destination-modulo and adaptive routing; the hottest links and NIC
+ * pairs with their causes; how far pinning gets.
+ * O(seeds * flows * hops + (seeds * operations) * links); holds a few loads at a time, never one a seed.
+ */
+export function profile(input: ProfileInput, { catalog }: { readonly catalog: Catalog }): Profile {
+  const { fabric, hops, flows } = input;
+  const runner = new PolicyRunner(input);
+  const ecmp = runner.spread(input.seed, input.ecmpSeeds, input.queuePairs);
+  const modulo = runner.run('modulo', moduloTables(fabric, hops));
+  const adaptive = runner.run('adaptive', { kind: 'adaptive' }, catalog.get('routing.adaptive.efficiency').value);
+  const fixed = fixedCosts(input, runner.engine, catalog);
+  const roce = fabric.transport === 'roce';
+  const hot: HotInput = {
+    fabric,
+    hops,
+    flows,
+    routes: roce ? ecmp.routes : modulo.routes,
+    load: roce ? ecmp.load : modulo.load,
+    links: runner.links,
+    ranks: endpointRanks(fabric.endpoints, input.layout, input.placement),
+    top: input.top ?? TOP,
+  };
+  const over = roce ? ecmp.routes : adaptive.routes;
+  const curve = pinHotPaths(fabric, hops, flows, over, { count: input.hotPaths, unit: roce ? 'pair' : 'leaf' }).curve;
+  const sum = (key: 'intraLeaf' | 'crossLeaf'): number => input.scopes.reduce((total, s) => total + s[key], 0);
+  const bytes = { intraLeaf: sum('intraLeaf'), crossLeaf: sum('crossLeaf'), unrouted: modulo.unrouted.bytes };
+  const crossPlane = crossPlaneOf(input, catalog);
+  return {
+    bytes,
+    policies: [ecmp.profile, modulo.profile, adaptive.profile],
+    operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive]),
+    hotPolicy: roce ? 'ecmp' : 'modulo',
+    hotLinks: hotLinks(hot),
+    hotPaths: hotPaths(hot),
+    pinnedOver: roce ? 'ecmp' : 'adaptive',
+    hotPathCurve: curve,
+    crossPlane,
+    notes: notesOf(input, bytes, crossPlane, modulo.profile),
+  };
+}
+
+/** One policy's results. `links` and `seconds` are of the busiest link between switches by operation. */
+interface PolicyRun {
+  readonly policy: Policy;
+  readonly routes: PlainRoutes;
+  readonly load: Float64Array;
+  readonly seconds: Float64Array;
+  readonly busiestLink: Int32Array;
+  readonly unrouted: Unrouted;
+  readonly profile: PolicyProfile;
+}
+
+class PolicyRunner {
+  readonly engine: LoadEngine;
+  readonly links: Uint32Array;
+  readonly #fabric: Fabric;
+  readonly #operations: number;
+  readonly #step: Float64Array;
+  readonly #once: Float64Array;
+
+  constructor({ fabric, hops, flows }: ProfileInput) {
+    this.engine = new LoadEngine(fabric, hops, flows);
+    this.links = switchLinks(fabric);
+    this.#fabric = fabric;
+    this.#operations = flows.operations.length;
+    this.#step = new Float64Array(fabric.links);
+    this.#once = new Float64Array(fabric.links);
+  }
+
+  /** `efficiency` is what of a link's line rate the policy reaches. */
+  run(policy: Policy, routes: PlainRoutes, efficiency = 1): PolicyRun {
+    const seconds = new Float64Array(this.#operations);
+    const busiestLink = new Int32Array(this.#operations);
+    const unrouted = this.#measure(routes, seconds, busiestLink, 0);
+    for (let o = 0; o < seconds.length; o++) seconds[o]! /= efficiency;
+    const load = this.#step.slice();
+    const summary = summarise(this.#fabric, load, this.links);
+    const hottest = summary.link < 0 ? null : linkName(this.#fabric, summary.link);
+    const profile = { policy, maxLoad: summary.maxLoad, meanLoad: summary.meanLoad, hottest };
+    return { policy, routes, load, seconds, busiestLink, unrouted, profile };
+  }
+
+  /** ECMP over seeds: the step of the seed with the median largest load, and each operation's own median time. */
+  spread(seed: number, count: number, queuePairs: number): PolicyRun {
+    const routesOf = (i: number): EcmpRoutes => ({ kind: 'ecmp', seed: hash4(seed, i, 0xec, 0), queuePairs });
+    const seconds = new Float64Array(count * this.#operations);
+    const busiestLink = new Int32Array(count * this.#operations);
+    const maxima = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      this.#measure(routesOf(i), seconds, busiestLink, i * this.#operations);
+      maxima[i] = busiest(this.#fabric, this.#step, this.links).seconds;
+    }
+    const order = ranked(count, (i) => maxima[i]!);
+    const at = (quantile: number): number => maxima[order[indexAt(count, quantile)]!]!;
+    const medianSeed = order[indexAt(count, 0.5)]!;
+    const run = this.run('ecmp', routesOf(medianSeed));
+    for (let o = 0; o < this.#operations; o++) {
+      const byTime = ranked(count, (i) => seconds[i * this.#operations + o]!);
+      const middle = byTime[indexAt(count, 0.5)]! * this.#operations + o;
+      run.seconds[o] = seconds[middle]!;
+      run.busiestLink[o] = busiestLink[middle]!;
+    }
+    const seeds = { count, medianSeed, min: at(0), median: at(0.5), p90: at(0.9), max: at(1) };
+    return { ...run, profile: { ...run.profile, seeds } };
+  }
+
+  /** Loads of a step into #step; the busiest link of one invocation of each operation into the results from `at`. */
+  #measure(routes: PlainRoutes, seconds: Float64Array, link: Int32Array, at: number): Unrouted {
+    const unrouted = { flows: 0, bytes: 0 };
+    const sums = { step: this.#step, once: this.#once, unrouted };
+    this.#step.fill(0);
+    for (let o = 0; o < this.#operations; o++) {
+      this.#once.fill(0);
+      const [from, to] = this.engine.rangeOf(o);
+      this.engine.addInner(routes, from, to, sums);
+      const worst = busiest(this.#fabric, this.#once, this.links);
+      seconds[at + o] = worst.seconds;
+      link[at + o] = worst.link;
+    }
+    return unrouted;
+  }
+}
+
+/** Position of a quantile among n sorted values: the lower of the two in the middle for the median. */
+function indexAt(n: number, quantile: number): number {
+  return Math.max(0, Math.ceil(quantile * n) - 1);
+}
+
+/** Indexes by rising key, then index. */
+function ranked(n: number, key: (i: number) => number): number[] {
+  return Array.from({ length: n }, (_, i) => i).sort((a, b) => key(a) - key(b) || a - b);
+}
+
+function operationProfiles(input: ProfileInput, fixed: readonly (FixedCosts & { switchHops: number })[], runs: readonly PolicyRun[]): OperationProfile[] {
+  return input.transfers.map(({ operation }, o) => {
+    const { nic, scaleUp, latency, switchHops } = fixed[o]!;
+    const scope = input.scopes[o]!;
+    return {
+      operation: operation.id,
+      kind: operation.kind,
+      bytes: scope.intraLeaf + scope.crossLeaf,
+      switchHops,
+      nic,
+      scaleUp,
+      latency,
+      times: runs.map((run) => ({
+        policy: run.policy,
+        ...operationTime(input.fabric, fixed[o]!, run.seconds[o]!, run.busiestLink[o]!),
+      })),
+    };
+  });
+}
+
+/** Each invocation of an operation with bytes across planes waits, in each round, for one message inside a node. */
+function crossPlaneOf({ scopes, transfers }: ProfileInput, catalog: Catalog): CrossPlane {
+  const hop = catalog.get('scale-up.latency').value;
+  const operations = scopes.flatMap((s, o) => {
+    if (s.crossPlane === 0) return [];
+    const { operation, rounds } = transfers[o]!;
+    const invocations = Math.max(...operation.count);
+    return [{ operation: s.operation, bytes: s.crossPlane, latencySeconds: invocations * rounds * hop }];
+  });
+  return {
+    bytes: operations.reduce((sum, o) => sum + o.bytes, 0),
+    latencySeconds: operations.reduce((sum, o) => sum + o.latencySeconds, 0),
+    operations,
+  };
+}
+
+function notesOf(input: ProfileInput, bytes: Profile['bytes'], crossPlane: CrossPlane, modulo: PolicyProfile): string[] {
+  const notes: string[] = [];
+  if (bytes.crossLeaf === 0) {
+    notes.push('All traffic stays under leaves: no link between switches carries anything, and routing changes nothing.');
+  }
+  if (input.fabric.planes > 1 && crossPlane.bytes === 0) {
+    notes.push('All traffic stays on its plane: these planes behave as one network of their size would.');
+  }
+  if (bytes.unrouted > 0) notes.push('Some traffic has no path: see bytes.unrouted.');
+  if (modulo.maxLoad > 0 && modulo.maxLoad <= modulo.meanLoad * (1 + 1e-9)) {
+    notes.push('Destination-modulo loads every link between switches equally: no routing can do better.');
+  }
+  return notes;
+}

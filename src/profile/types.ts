@@ -1,0 +1,95 @@
+import type { CurvePoint } from '../flow/pin.ts';
+import type { OperationKind } from '../workload/types.ts';
+
+/** ECMP over seeds, destination-modulo tables, or an equal split over the minimal ports. */
+export type Policy = 'ecmp' | 'modulo' | 'adaptive';
+
+/** The plan's `profile`. Loads are of links between switches: bytes of one step over bytes per second. */
+export interface Profile {
+  /** Bytes of one step between endpoints, by how far they go. */
+  readonly bytes: { readonly intraLeaf: number; readonly crossLeaf: number; readonly unrouted: number };
+  readonly policies: readonly PolicyProfile[];
+  readonly operations: readonly OperationProfile[];
+  /** The policy that the hot links and paths are of: ECMP (its median seed) on RoCE, otherwise destination-modulo. */
+  readonly hotPolicy: Policy;
+  readonly hotLinks: readonly HotLink[];
+  readonly hotPaths: readonly HotPath[];
+  /** What the pins of the curve go over: ECMP (its median seed) on RoCE, otherwise adaptive routing. */
+  readonly pinnedOver: Policy;
+  readonly hotPathCurve: readonly CurvePoint[];
+  readonly crossPlane: CrossPlane;
+  readonly notes: readonly string[];
+}
+
+export interface PolicyProfile {
+  readonly policy: Policy;
+  /** Seconds; of the median seed under ECMP. */
+  readonly maxLoad: number;
+  readonly meanLoad: number;
+  /** Name of the link with the largest load, null when links between switches carry nothing. */
+  readonly hottest: string | null;
+  /** ECMP only: the largest load over seeds, and the seed of the median. */
+  readonly seeds?: Spread & { readonly count: number; readonly medianSeed: number };
+}
+
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly p90: number;
+  readonly max: number;
+}
+
+export interface OperationProfile {
+  readonly operation: string;
+  readonly kind: OperationKind;
+  /** Bytes of one step that leave their node. */
+  readonly bytes: number;
+  /** Switches on the longest way, 0 when nothing leaves a node. */
+  readonly switchHops: number;
+  /** Parts of one invocation that no routing changes, seconds (see flow/bottleneck.ts). */
+  readonly nic: number;
+  readonly scaleUp: number;
+  readonly latency: number;
+  /** Time of one invocation and what binds it. Under ECMP of the seed with the median time for this operation. */
+  readonly times: readonly { readonly policy: Policy; readonly seconds: number; readonly bound: string }[];
+}
+
+export interface Cause {
+  readonly operation: string;
+  /** Ranks that send, such as '0-127, 512-639'. */
+  readonly ranks: string;
+  /** Of the link's or path's bytes. */
+  readonly share: number;
+}
+
+export interface HotLink {
+  readonly link: string;
+  /** Load over the largest load of any link: the hottest has 1. */
+  readonly utilisation: number;
+  /** Bytes of one step over the line rate. */
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Largest first. */
+  readonly causes: readonly Cause[];
+}
+
+/** A pair of NICs under different leaves, hot by the hottest link on its way, then by its own bytes. */
+export interface HotPath {
+  readonly from: string;
+  readonly to: string;
+  readonly fromLeaf: string;
+  readonly toLeaf: string;
+  readonly bytes: number;
+  readonly hottest: string;
+  /** Of the hottest link on the way, as in HotLink. */
+  readonly utilisation: number;
+  readonly causes: readonly Cause[];
+}
+
+/** Bytes that change over between planes inside a node, through NVLink (or PCIe) to a NIC on the right plane. */
+export interface CrossPlane {
+  readonly bytes: number;
+  /** Latency that the changes add to a step when nothing hides it, seconds. */
+  readonly latencySeconds: number;
+  readonly operations: readonly { readonly operation: string; readonly bytes: number; readonly latencySeconds: number }[];
+}

@@ -1,0 +1,127 @@
+import type { Plan } from '../plan/types.ts';
+import { type Cell, left, quantity, right, type Section } from './types.ts';
+
+/** What was asked: the job, its machine and its network, in a few lines. */
+export function askedSection(plan: Plan): Section {
+  const { spec, workload } = plan;
+  const { training: t, parallelism: p } = spec;
+  const { total, active, mtp } = workload.parameters;
+  const size = active === total ? [quantity(total, 'count')] : [quantity(total, 'count'), quantity(active, 'count')];
+  const rows: Cell[][] = [
+    ['model', spec.modelName],
+    ['parameters', { value: size[0]!.value, unit: 'count' }],
+    ...(size.length > 1 ? [['active a token', size[1]!] as Cell[]] : []),
+    ...(mtp > 0 ? [['multi-token prediction', quantity(mtp, 'count')] as Cell[]] : []),
+    ['FLOPs a token (causal)', quantity(workload.flopsPerToken.causal, 'flop')],
+    ['training', `${t.batch} sequences of ${t.sequence} a step, ${t.precision}, recompute ${t.recompute}`],
+    ['tokens', quantity(t.tokens, 'count')],
+    ['machine', `${spec.gpus} GPUs in ${spec.gpus / spec.gpusPerNode} ${spec.nodeName}`],
+    ['parallelism', parallelismText(p)],
+    ['pipeline', `${p.schedule}, ${workload.microbatches} microbatches, layers by stage ${runs(workload.layersByStage)}`],
+  ];
+  return { id: 'asked', title: 'Asked', columns: [left(), left()], rows, notes: [] };
+}
+
+function parallelismText(p: Plan['spec']['parallelism']): string {
+  const parts = (['tensor', 'pipeline', 'data', 'context', 'expert'] as const).map((d) => `${d} ${p[d]}`);
+  return `${parts.join(', ')}, ZeRO ${p.zero}; ranks count ${p.order.join(', ')}`;
+}
+
+/** [4, 4, 4, 3] as '3 x 4, 3'. */
+function runs(values: readonly number[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < values.length; ) {
+    let j = i;
+    while (j < values.length && values[j] === values[i]) j++;
+    parts.push(j - i > 1 ? `${j - i} x ${values[i]}` : String(values[i]));
+    i = j;
+  }
+  return parts.join(', ');
+}
+
+/** The operations of a step: who talks to whom how often, and how far the bytes go. */
+export function trafficSection(plan: Plan): Section {
+  const scopes = new Map(plan.traffic.operations.map((o) => [o.operation, o]));
+  const rows = plan.workload.operations.map((o): Cell[] => {
+    const s = scopes.get(o.id);
+    return [
+      o.title,
+      `${o.groups} x ${o.groupSize}`,
+      quantity(o.bytesPerRank, 'bytes'),
+      times(o.countByStage),
+      s ? quantity(s.intraNode, 'bytes') : null,
+      s ? quantity(s.intraLeaf, 'bytes') : null,
+      s ? quantity(s.crossLeaf, 'bytes') : null,
+      o.overlaps ?? 'nothing',
+    ];
+  });
+  const { total } = plan.traffic;
+  const sum: Cell[] = [
+    'whole step',
+    '',
+    null,
+    '',
+    quantity(total.intraNode, 'bytes'),
+    quantity(total.intraLeaf, 'bytes'),
+    quantity(total.crossLeaf, 'bytes'),
+    '',
+  ];
+  return {
+    id: 'traffic',
+    title: 'Said: bytes of one training step',
+    columns: [
+      left('operation'),
+      right('groups'),
+      right('bytes a rank'),
+      right('times'),
+      right('in node'),
+      right('under leaf'),
+      right('across leaves'),
+      left('hidden by'),
+    ],
+    rows: [...rows, sum],
+    notes: planeNotes(plan),
+  };
+}
+
+function times(countByStage: readonly number[]): string {
+  const low = Math.min(...countByStage);
+  const high = Math.max(...countByStage);
+  return low === high ? String(high) : `${low}-${high}`;
+}
+
+function planeNotes(plan: Plan): string[] {
+  if (plan.fabric.planes === 1) return [];
+  const { crossPlane } = plan.traffic.total;
+  const forwarded = plan.workload.operations.filter((o) => o.forwarding !== 'none').map((o) => o.title);
+  if (crossPlane > 0) return ['Some bytes change planes inside the sender’s node before they leave it; see the profile.'];
+  return forwarded.length === 0
+    ? ['Every byte stays on the plane of its GPU: the planes cost this job nothing.']
+    : ['Every network byte stays on one plane; forwarding to another GPU index happens inside a node.'];
+}
+
+/** What the plan stands on: the catalog's constants that were read, and the defaults that were taken. */
+export function assumedSections({ assumptions }: Plan): Section[] {
+  return [
+    {
+      id: 'assumed',
+      title: 'Assumed: constants',
+      columns: [left('constant'), right('value'), left('unit'), left('confidence'), left('source')],
+      rows: assumptions.constants.map((c) => [
+        c.id,
+        String(Number(c.value.toPrecision(6))),
+        c.unit,
+        c.confidence,
+        c.source,
+      ]),
+      notes: [],
+    },
+    {
+      id: 'defaults',
+      title: 'Assumed: defaults taken where the spec is silent',
+      columns: [left('field'), left('value'), left('why')],
+      rows: assumptions.defaults.map((d) => [d.path, String(d.value), d.why]),
+      notes: [],
+    },
+  ].filter((s) => s.rows.length > 0) as Section[];
+}

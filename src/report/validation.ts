@@ -1,0 +1,47 @@
+import type { Outcome } from '../validate/types.ts';
+import { type Cell, left, right, type Section } from './types.ts';
+
+const KIND_TITLES = {
+  prediction: 'Predictions: physics and other measurements against these',
+  count: 'Counts: the published tables of networks',
+  calibration: 'Calibration: constants were taken from these, so they must come back',
+  arithmetic: 'Arithmetic: published sums, done again',
+} as const;
+
+/** A section for each kind of case, so that calibration is never read as prediction. */
+export function validationSections(outcomes: readonly Outcome[]): Section[] {
+  const sections = Object.entries(KIND_TITLES)
+    .map(([kind, title]) => section(kind, title, outcomes.filter((o) => o.kind === kind)))
+    .filter((s) => s.rows.length > 0);
+  const missed = outcomes.filter((o) => !o.within);
+  const verdict = `${outcomes.length - missed.length} of ${outcomes.length} cases within their tolerance`;
+  return [...sections, { id: 'verdict', title: verdict, columns: [left()], rows: missed.map((o) => [o.id]), notes: [] }];
+}
+
+function section(kind: string, title: string, outcomes: readonly Outcome[]): Section {
+  const notes = outcomes.filter((o) => o.note !== undefined).map((o) => `${o.id}: ${o.note}`);
+  return {
+    id: kind,
+    title,
+    columns: [left('case'), right('published'), right('computed'), left('unit'), right('error'), right('allowed'), left('source')],
+    rows: outcomes.map(row),
+    notes: [...new Set(notes)],
+  };
+}
+
+function row(o: Outcome): Cell[] {
+  const mark = o.within ? '' : ' MISSED';
+  const allowed = o.tolerance === 0 ? 'exact' : `${percent(o.tolerance)} %`;
+  return [
+    o.id,
+    plain(o.published),
+    plain(o.computed),
+    o.unit,
+    `${percent(o.error)} %${mark}`,
+    allowed,
+    o.source,
+  ];
+}
+
+const plain = (x: number): string => String(Number(x.toPrecision(6)));
+const percent = (x: number): string => (100 * x).toFixed(2);

@@ -1,0 +1,133 @@
+import type { Units } from './demand.ts';
+import type { Plane } from './plane.ts';
+
+/** Lower bounds of one pattern on one plane, in seconds (bytes over bytes per second). */
+export interface CutBounds {
+  /** Bytes over the summed rate of the links out of, or into, a leaf (or a pod): no routing does better. */
+  readonly fractional: number;
+  /** The same cuts when each (leaf, destination) entry takes one link whole. At least `fractional`. */
+  readonly whole: number;
+}
+
+/**
+ * Cut bounds: every byte that leaves a part of the tree below some tier crosses the links up from it, and every
+ * byte for it the links down into it. Parts: each leaf; with three layers each pod besides. Exact for the
+ * fractional optimum on regular two-layer planes, where an equal split reaches the worst leaf's cut.
+ *
+ * For whole destinations a cut is a makespan: entries of given bytes on so many links. With entries in
+ * falling order and u links, some link takes j + 1 of the first j u + 1, hence at least the j + 1 lightest of those
+ * (j = 0: the largest; all equal: the count rounded up). Links of unequal rate all count as the fastest there.
+ * A lower bound only: where sources merge above a leaf, or a link is missing, the true optimum can be higher.
+ * O(units log units).
+ */
+export function cutBounds(plane: Plane, units: Units): CutBounds {
+  let fractional = 0;
+  let whole = 0;
+  const top = Math.max(0, ...Array.from(plane.switches, (n) => plane.fabric.tier[n]!));
+  for (let tier = 1; tier < top; tier++) {
+    const part = partsBelow(plane, tier);
+    for (const direction of [1, 0]) {
+      const cut = capacities(plane, part, direction);
+      const items = itemsOf(plane, units, part, direction);
+      for (let k = 0; k < cut.links.length; k++) {
+        if (cut.links[k] === 0) continue;
+        const here = items.bytes.subarray(items.start[k]!, items.start[k + 1]!);
+        let total = 0;
+        for (let i = 0; i < here.length; i++) total += here[i]!;
+        fractional = Math.max(fractional, total / cut.rate[k]!);
+        whole = Math.max(whole, makespanBound(here, cut.links[k]!) / cut.fastest[k]!);
+      }
+    }
+  }
+  return { fractional, whole: Math.max(whole, fractional) };
+}
+
+/**
+ * Lower bound on the largest sum when `items` are put whole into `bins` equal bins: mean, largest, and the j + 1
+ * lightest of the first j * bins + 1. Sorts `items`. O(n log n).
+ */
+export function makespanBound(items: Float64Array, bins: number): number {
+  const n = items.length;
+  if (n === 0) return 0;
+  let uniform = true;
+  for (let i = 1; i < n && uniform; i++) uniform = items[i] === items[0];
+  if (uniform) return items[0]! * Math.ceil(n / bins);
+  items.sort();
+  let bound = 0;
+  for (let i = 0; i < n; i++) bound += items[i]!;
+  bound /= bins;
+  // Ascending order: the item of falling rank r stands at n - 1 - r.
+  for (let j = 0; j * bins < n; j++) {
+    let sum = 0;
+    const lightest = n - 1 - j * bins;
+    // Sums of j + 1 neighbours: n / bins of them with n / bins items each, so no more than n in all for n <= bins^2.
+    for (let i = lightest; i <= lightest + j; i++) sum += items[i]!;
+    if (sum > bound) bound = sum;
+  }
+  return bound;
+}
+
+/** Part of each switch at or below the tier: switches joined by live links among themselves; -1 above it. */
+function partsBelow(plane: Plane, tier: number): Int32Array {
+  const count = plane.switches.length;
+  const part = new Int32Array(count).fill(-1);
+  const below = (s: number) => plane.fabric.tier[plane.switches[s]!]! <= tier;
+  const stack: number[] = [];
+  let next = 0;
+  for (let s = 0; s < count; s++) {
+    if (part[s]! >= 0 || !below(s)) continue;
+    part[s] = next;
+    stack.push(s);
+    while (stack.length > 0) {
+      const x = stack.pop()!;
+      for (let e = plane.outStart[x]!; e < plane.outStart[x + 1]!; e++) {
+        const t = plane.to[e]!;
+        if (part[t]! >= 0 || !below(t)) continue;
+        part[t] = next;
+        stack.push(t);
+      }
+    }
+    next++;
+  }
+  return part;
+}
+
+interface Cut {
+  readonly links: Int32Array;
+  readonly rate: Float64Array;
+  readonly fastest: Float64Array;
+}
+
+/** Links that leave (direction 1) or enter (0) each part. */
+function capacities(plane: Plane, part: Int32Array, direction: number): Cut {
+  const parts = part.reduce((most, p) => Math.max(most, p + 1), 0);
+  const cut = { links: new Int32Array(parts), rate: new Float64Array(parts), fastest: new Float64Array(parts) };
+  for (let e = 0; e < plane.links; e++) {
+    const inside = part[direction === 1 ? plane.from[e]! : plane.to[e]!]!;
+    const outside = part[direction === 1 ? plane.to[e]! : plane.from[e]!]!;
+    if (inside < 0 || inside === outside) continue;
+    cut.links[inside]!++;
+    cut.rate[inside]! += plane.rate[e]!;
+    cut.fastest[inside] = Math.max(cut.fastest[inside]!, plane.rate[e]!);
+  }
+  return cut;
+}
+
+/** Bytes of the units that leave (1) or enter (0) each part, CSR by part. */
+function itemsOf(plane: Plane, units: Units, part: Int32Array, direction: number) {
+  const parts = part.reduce((most, p) => Math.max(most, p + 1), 0);
+  const start = new Int32Array(parts + 1);
+  const owner = new Int32Array(units.count).fill(-1);
+  for (let i = 0; i < units.count; i++) {
+    const source = part[plane.leaves[units.leaf[i]!]!]!;
+    const target = part[plane.leaves[plane.leafOf[units.column[i]!]!]!]!;
+    if (source === target) continue;
+    owner[i] = direction === 1 ? source : target;
+    if (owner[i]! >= 0) start[owner[i]! + 1]!++;
+  }
+  for (let k = 0; k < parts; k++) start[k + 1]! += start[k]!;
+  const next = start.slice();
+  const bytes = new Float64Array(start[parts]!);
+  for (let i = 0; i < units.count; i++) if (owner[i]! >= 0) bytes[next[owner[i]!]!++] = units.bytes[i]!;
+  return { start, bytes };
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { planewright } from '../support/cli.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'planewright-golden-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe('every command', () => {
+  it.each(['plan', 'check', 'init', 'fabric', 'catalog', 'validate'])('%s --help has an example', (command) => {
+    const run = planewright([command, '--help']);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/Examples?:\n {2}planewright/);
+  });
+
+  it('shows the 32-GPU example when none is named', () => {
+    const run = planewright([]);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('32');
+    expect(run.stderr).toContain('32-GPU example');
+  });
+
+  it('suggests the command that was meant', () => {
+    const run = planewright(['plam']);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('Did you mean plan?');
+  });
+
+  it('checks a spec', () => {
+    const run = planewright(['check', 'examples/deepseek-v3.yaml']);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('2048 GPUs');
+  });
+
+  it('writes a spec that plans as it is', () => {
+    const init = planewright(['init', 'deepseek-v3']);
+    expect(init.status).toBe(0);
+    expect(planewright(['plan', '-', '--json'], { input: init.stdout }).status).toBe(0);
+  });
+
+  it('compares topologies', async () => {
+    const run = planewright(['fabric', 'examples/deepseek-v3.yaml', '--compare']);
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/fabric-compare.txt');
+  });
+
+  it('lists the catalog with sources', () => {
+    expect(planewright(['catalog']).stdout).toContain('hgx-h800');
+    expect(planewright(['catalog', 'model', 'deepseek-v3']).stdout).toContain('arXiv');
+    expect(planewright(['catalog', 'model', 'deepseek-v4']).stderr).toContain('deepseek-v3');
+  });
+
+  it('agrees with every published figure within its tolerance', () => {
+    const run = planewright(['validate', '--json']);
+    const outcomes = JSON.parse(run.stdout) as { id: string; within: boolean }[];
+    expect(outcomes.filter((o) => !o.within).map((o) => o.id)).toEqual([]);
+    expect(outcomes.length).toBeGreaterThan(40);
+    expect(run.status).toBe(0);
+  });
+
+  it('writes every artefact with --out', () => {
+    const out = join(scratch, 'plan');
+    const run = planewright(['plan', 'examples/small-32.yaml', '--out', out]);
+    expect(run.status).toBe(0);
+    const names = readdirSync(out).sort();
+    expect(names).toEqual(expect.arrayContaining(['fabric.json', 'plan.json', 'routes.json']));
+    expect(names.some((n) => n.startsWith('traffic-') && n.endsWith('.csv'))).toBe(true);
+    expect(() => JSON.parse(readFileSync(join(out, 'fabric.json'), 'utf8'))).not.toThrow();
+    expect(names.filter((n) => n.includes('partial'))).toEqual([]);
+  });
+
+  it('reports a missed expectation with status 3', () => {
+    const spec = readFileSync('examples/small-32.yaml', 'utf8').replace(/^expect:[\s\S]*$/m, '');
+    const file = join(scratch, 'missed.yaml');
+    writeFileSync(file, `${spec}\nexpect:\n  - fabric.switches <= 0\n`);
+    const run = planewright(['plan', file]);
+    expect(run.status).toBe(3);
+    expect(run.stderr).toContain('fabric.switches <= 0');
+  });
+});
+
+describe('bad input', () => {
+  const attempt = (text: string | Buffer) => {
+    const file = join(scratch, 'bad.yaml');
+    writeFileSync(file, text);
+    return planewright(['plan', file]);
+  };
+
+  it('lists all errors at once, each with its place', () => {
+    const good = readFileSync('examples/deepseek-v3.yaml', 'utf8');
+    const run = attempt(good.replace('pipeline: 16', 'pipelin: 16').replace(/64x400G/, '64x400').replace(/sequence: 4096/, 'sequence: -4096'));
+    expect(run.status).toBe(2);
+    expect(run.stdout).toBe('');
+    for (const part of ['pipeline', 'switch', 'sequence']) expect(run.stderr).toContain(part);
+    expect(run.stderr.match(/bad\.yaml:\d+:\d+/g)!.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('refuses a directory, a missing file, garbage and an impossible product', () => {
+    expect(planewright(['plan', scratch]).stderr).toContain('directory');
+    expect(planewright(['plan', join(scratch, 'none.yaml')]).stderr).toContain('no such file');
+    const garbage = attempt(Buffer.alloc(10_000_000, 'x: [&a *a {{{\u0000'));
+    expect(garbage.status).toBe(2);
+    expect(garbage.stderr.length).toBeLessThan(20_000);
+    const good = readFileSync('examples/deepseek-v3.yaml', 'utf8');
+    const product = attempt(good.replace('gpus: 2048', 'gpus: 2056'));
+    expect(product.status).toBe(2);
+    expect(product.stderr).toContain('2048');
+  });
+
+  it('leaves nothing half-written where it cannot write', () => {
+    const blocked = join(scratch, 'a-file');
+    writeFileSync(blocked, 'in the way');
+    const run = planewright(['plan', 'examples/small-32.yaml', '--out', blocked]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('cannot write');
+    expect(readFileSync(blocked, 'utf8')).toBe('in the way');
+  });
+});
