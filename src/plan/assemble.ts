@@ -2,7 +2,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { ScopeBytes } from '../fabric/types.ts';
 import type { Spec } from '../spec/types.ts';
-import { groupCount, groupSize } from '../workload/ranks.ts';
+import { groupCount, groupSize } from '../workload/groups.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 import { checkExpectations, noJam } from './checks.ts';
 import type {
@@ -31,7 +31,7 @@ export function assemble(
     workload: planWorkload(artefacts.workload),
     traffic: planTraffic(artefacts),
     fabric: planFabric(spec, artefacts),
-    ...(profile && { profile: profile.summary }),
+    ...(profile && { profile }),
     ...(routing && { routing: routing.summary }),
   };
   const jam =

@@ -9,6 +9,8 @@ import type { DesignAlternative, Fabric, FabricSummary, Placement, PlacementRepo
 import { withoutParts } from '../fabric/without.ts';
 import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
+import { profile } from '../profile/profile.ts';
+import type { Profile } from '../profile/types.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
@@ -138,5 +140,30 @@ function dimensionsOf({ parallelism }: Spec): { name: string; size: number; stri
     const dimension = { name, size, stride };
     stride *= size;
     return dimension;
+  });
+}
+
+/** The results that stages 4 and 5 read. */
+export interface Upstream {
+  readonly traffic: Remembered<Traffic>;
+  readonly fabric: Remembered<DesignedFabric>;
+  readonly placed: Remembered<Placed>;
+}
+
+/** Stage 4: what the demand does to the fabric under plain routing. */
+export function profileStage(runner: StageRunner, spec: Spec, up: Upstream): Promise<Remembered<Profile>> {
+  const { ecmpSeeds, queuePairs } = spec.traffic;
+  const slice = {
+    node: spec.cluster.node,
+    seed: spec.seed,
+    ecmpSeeds,
+    queuePairs,
+    hotPaths: spec.routing.hotPaths,
+  };
+  return runner.run('profile', slice, [up.traffic, up.fabric, up.placed], (catalog) => {
+    const { fabric, hops } = up.fabric.value;
+    const { layout, transfers } = up.traffic.value;
+    const { flows, scopes, placement } = up.placed.value;
+    return ok(profile({ ...slice, fabric, hops, layout, transfers, flows, scopes, placement }, { catalog }));
   });
 }

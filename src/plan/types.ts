@@ -26,7 +26,7 @@ export interface Plan {
   readonly workload: PlanWorkload;
   readonly traffic: PlanTraffic;
   readonly fabric: PlanFabric;
-  readonly profile?: Profile['summary'];
+  readonly profile?: Profile;
   readonly routing?: RoutingResult['summary'];
   readonly checks?: Checks;
 }

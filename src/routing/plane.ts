@@ -23,6 +23,8 @@ export interface Plane {
   /** Length switches + 1. */
   readonly outStart: Int32Array;
   readonly linkId: Int32Array;
+  /** Position of the link among all its switch's links, as a table row counts. */
+  readonly ordinal: Int32Array;
   readonly from: Int32Array;
   readonly to: Int32Array;
   readonly up: Uint8Array;
@@ -79,7 +81,10 @@ function planeOf(fabric: Fabric, hops: NextHops, id: number): Plane {
   };
 }
 
-type Wires = Pick<Plane, 'links' | 'outStart' | 'linkId' | 'from' | 'to' | 'up' | 'rate' | 'inStart' | 'inLink'>;
+type Wires = Pick<
+  Plane,
+  'links' | 'outStart' | 'linkId' | 'ordinal' | 'from' | 'to' | 'up' | 'rate' | 'inStart' | 'inLink'
+>;
 
 function liveLinks(fabric: Fabric, switches: readonly number[], local: Int32Array): Wires {
   const ids: number[] = [];
@@ -106,6 +111,7 @@ function liveLinks(fabric: Fabric, switches: readonly number[], local: Int32Arra
     links,
     outStart,
     linkId: Int32Array.from(ids),
+    ordinal: Int32Array.from(ids, (e) => e - fabric.linkStart[fabric.linkFrom[e]!]!),
     from,
     to,
     up: Uint8Array.from(ids, (e) => (fabric.linkDirection[e]! > 0 ? 1 : 0)),
@@ -143,4 +149,16 @@ function candidateSets(
     }
   }
   return { setOf, setStart: Int32Array.from(setStart), setLink: Int32Array.from(setLink) };
+}
+
+/** True when two planes are the same but for their ids: tables made for one then fit the other. O(links + sets). */
+export function sameWiring(a: Plane, b: Plane): boolean {
+  const lists = ['leafOf', 'leaves', 'outStart', 'ordinal', 'to', 'up', 'rate', 'setOf', 'setStart', 'setLink'] as const;
+  return lists.every((key) => equal(a[key], b[key]));
+}
+
+function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -25,11 +25,7 @@ export function checkNetwork(d: Draft, report: Report, when: When): void {
     checkPlanes(network, node, report),
   );
   when([at('switch'), at('nicPorts'), at('planes'), 'cluster.node'], () => checkRate(network, node, report));
-  when([at('switch'), at('oversubscription'), at('hostsPerLeaf')], () => {
-    if (checkRadix(network, report) && node !== undefined && gpus !== undefined) {
-      when(['cluster'], () => checkCapacity(network, node, gpus, report));
-    }
-  });
+  when([at('switch'), at('hostsPerLeaf')], () => checkRadix(network, report));
 }
 
 function checkHosts(hosts: number, node: NodeShape, gpus: number, report: Report): void {
@@ -75,54 +71,21 @@ function checkRate(n: GeneratedNetwork, node: NodeShape | undefined, report: Rep
   });
 }
 
-/** Ports of a leaf that face hosts; at least one uplink stays. */
-function leafDown(n: GeneratedNetwork): number {
-  const byRatio = Math.floor((n.switch.ports * n.oversubscription.leaf) / (1 + n.oversubscription.leaf));
-  return n.hostsPerLeaf ?? Math.min(n.switch.ports - 1, byRatio);
-}
-
-/** False when the switch is too small for any tree. */
-function checkRadix(n: GeneratedNetwork, report: Report): boolean {
-  const { ports } = n.switch;
-  const down = leafDown(n);
-  if (ports >= 4 && down >= 1 && down < ports) return true;
-  const filled = n.hostsPerLeaf !== null && ports >= 4;
-  report({
-    code: 'radix-too-small',
-    path: [...AT, filled ? 'hostsPerLeaf' : 'switch'],
-    message: filled
-      ? `${n.hostsPerLeaf} hosts leave no uplink on ${ports} ports`
-      : `a switch of ${ports} ports makes no tree`,
-    allowed: filled ? `1 to ${ports - 1}` : 'at least 4 ports, so that a leaf has hosts and uplinks',
-  });
-  return false;
-}
-
-/** Most endpoints of one plane. Two layers: a spine port for each leaf. Three: a core port for each pod. */
-export function planeCapacity(n: GeneratedNetwork, layers: 2 | 3): number {
-  const { ports } = n.switch;
-  const down = leafDown(n);
-  if (layers === 2) return down * ports;
-  const { spine } = n.oversubscription;
-  const podLeaves = Math.max(1, Math.min(ports - 1, Math.floor((ports * spine) / (1 + spine))));
-  return Math.min(n.podEndpoints ?? Infinity, down * podLeaves) * ports;
-}
-
-function checkCapacity(n: GeneratedNetwork, node: NodeShape, gpus: number, report: Report): void {
-  const layers = n.layers === 'auto' ? 3 : n.layers;
-  // An open number of planes is judged by the most there can be.
-  const planes = n.planes === 'auto' ? node.nics : n.planes;
-  const nics = (gpus / node.gpus) * node.nics;
-  const endpoints = Math.ceil(n.nicPorts === 'per-nic' ? nics / planes : nics);
-  const capacity = planeCapacity(n, layers);
-  if (endpoints <= capacity) return;
-  report({
-    code: 'radix-too-small',
-    path: [...AT, n.layers === 'auto' ? 'switch' : 'layers'],
-    message:
-      `a plane of ${layers} layers of ${n.switch.ports}-port switches holds ${formatCount(capacity)} NIC ports, ` +
-      `and this one needs ${formatCount(endpoints)}`,
-    hint:
-      layers === 2 ? 'use layers: 3, more planes or larger switches' : 'use more planes or larger switches',
-  });
+/** The least any tree needs; whether the GPUs fit is the fabric's to say, which sizes it. */
+function checkRadix({ switch: { ports }, hostsPerLeaf }: GeneratedNetwork, report: Report): void {
+  if (ports < 4) {
+    report({
+      code: 'radix-too-small',
+      path: [...AT, 'switch'],
+      message: `a switch of ${ports} ports makes no tree`,
+      allowed: 'at least 4 ports, so that a leaf has hosts and uplinks',
+    });
+  } else if (hostsPerLeaf !== null && hostsPerLeaf >= ports) {
+    report({
+      code: 'radix-too-small',
+      path: [...AT, 'hostsPerLeaf'],
+      message: `${hostsPerLeaf} hosts leave no uplink on ${ports} ports`,
+      allowed: `1 to ${ports - 1}`,
+    });
+  }
 }

@@ -62,7 +62,6 @@ describe('sense', () => {
     ['a token finds its experts', 'expert: 64, data', 'expert: 128, data', '', ''],
     ['planes share the NICs', 'planes: 8', 'planes: 3', 'cluster.network.planes', 'a divisor of 8'],
     ['a switch makes a tree', '64x400G', '2x400G', 'cluster.network.switch', 'at least 4 ports'],
-    ['a plane holds the ports', '64x400G', '8x400G', 'cluster.network.layers', 'use layers: 3'],
   ])('%s', (_, from, to, path, says) => {
     const issues = swap(from, to);
     if (path === '') return expect(issues).toEqual([]);

@@ -5,7 +5,7 @@ import { builtin } from '../catalog/catalog.ts';
 import { renderIssues } from '../report/issues.ts';
 import { PRESETS } from './presets.ts';
 import type { SpecFiles } from './read.ts';
-import { readSpec } from './read.ts';
+import { placeIssues, readSpec } from './read.ts';
 import type { Spec } from './types.ts';
 
 const catalog = builtin();
@@ -166,6 +166,17 @@ describe('form', () => {
       expect(renderIssues(result.issues).length).toBeLessThan(100_000);
     }
   });
+});
+
+test('issues of later stages get their place in the spec', () => {
+  const late = issue({
+    code: 'radix-too-small',
+    path: ['cluster', 'network', 'layers'],
+    message: 'too small',
+  });
+  expect(placeIssues([late], V3, 'a.yaml')).toMatchObject([
+    { file: 'a.yaml', line: 13, column: 64, found: '2' },
+  ]);
 });
 
 describe('files', () => {

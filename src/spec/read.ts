@@ -60,6 +60,15 @@ export function readSpec(
   return hasErrors(issues) || spec === undefined ? fail(sorted) : ok(spec, sorted);
 }
 
+/**
+ * Gives issues of later stages (a network that cannot be sized, an expectation of an absent section) the place in
+ * the spec that their path points to. Issues that have a file and line keep them.
+ */
+export function placeIssues(issues: readonly Issue[], text: string, file: string): readonly Issue[] {
+  const document = readDocument(text, file);
+  return 'data' in document ? issues.map((i) => (i.line === undefined ? document.at(i) : i)) : issues;
+}
+
 function readExpectations(
   texts: readonly string[],
   document: SourceDocument,

@@ -1,0 +1,44 @@
+import { flowDemand, leafNodes } from '../fabric/project.ts';
+import { writeFabricJson } from '../formats/fabric-json.ts';
+import { writeRoutesJson } from '../formats/routes-json.ts';
+import { serialise } from '../numeric/serialise.ts';
+import { demandCsv, nodeDemand, rankDemand } from '../traffic/demand.ts';
+import type { Demand } from '../traffic/types.ts';
+import type { Evaluation } from './evaluate.ts';
+
+/** One file of a plan's folder, its text in pieces. */
+export interface ArtefactFile {
+  readonly name: string;
+  readonly chunks: Iterable<string>;
+}
+
+/** What `--out` writes: the plan, the fabric, the routes, and the step's demand at every level as CSV. */
+export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {
+  const { fabric } = artefacts.fabric;
+  const files: ArtefactFile[] = [
+    { name: 'plan.json', chunks: [`${serialise(plan, 2)}\n`] },
+    { name: 'fabric.json', chunks: writeFabricJson(fabric) },
+    ...demandFiles(artefacts),
+  ];
+  if (artefacts.routing !== undefined) {
+    files.push({ name: 'routes.json', chunks: writeRoutesJson(fabric, artefacts.routing.routes) });
+  }
+  return files;
+}
+
+function demandFiles({ traffic, placed, fabric: { fabric } }: Evaluation['artefacts']): ArtefactFile[] {
+  const { layout, transfers } = traffic;
+  const host = (node: number): string => fabric.hosts.names[placed.placement.host[node]!]!;
+  const leaves = leafNodes(fabric);
+  return [
+    csv(rankDemand(transfers, layout.ranks, 'step'), (rank) => `rank${rank}`),
+    csv(nodeDemand(transfers, layout, 'step'), host),
+    csv(flowDemand(fabric, placed.flows, 'nic'), (nic) => fabric.names[nic]!),
+    csv(flowDemand(fabric, placed.flows, 'plane'), (plane) => `plane${plane}`),
+    csv(flowDemand(fabric, placed.flows, 'leaf'), (leaf) => fabric.names[leaves[leaf]!]!),
+  ];
+}
+
+function csv(demand: Demand, nameOf: (row: number) => string): ArtefactFile {
+  return { name: `traffic-${demand.level}.csv`, chunks: demandCsv(demand, nameOf) };
+}

@@ -1,0 +1,211 @@
+import type { Fabric } from '../fabric/types.ts';
+import { moduloTables } from '../routes/modulo.ts';
+import type { NextHops, TableRoutes } from '../routes/types.ts';
+import { type CutBounds, cutBounds } from './bounds.ts';
+import type { Pattern } from './demand.ts';
+import { greedyTables } from './greedy.ts';
+import { improveTables } from './improve.ts';
+import { type Plane, sameWiring } from './plane.ts';
+import { regularShape, regularTables } from './regular.ts';
+import { createState, idle, peak, pour, type TableState } from './state.ts';
+
+export interface TableLimits {
+  /** Paths that the local search may look at, over all planes that differ. */
+  readonly evaluations: number;
+}
+
+export const TABLE_LIMITS: TableLimits = { evaluations: 2000000 };
+
+/** How the entries of a plane came about; 'modulo': plain tables already meet the bound, or there is no demand. */
+export type TableMethod = 'modulo' | 'colouring' | 'local search';
+
+export interface PlaneTables {
+  readonly method: TableMethod;
+  /** True when plain destination-modulo already meets the bound of every pattern. */
+  readonly moduloOptimal: boolean;
+  /** By pattern: bounds and largest load of a link between switches, seconds. */
+  readonly bounds: readonly CutBounds[];
+  readonly maxLoad: readonly number[];
+}
+
+export interface OptimisedTables {
+  readonly routes: TableRoutes;
+  readonly modulo: TableRoutes;
+  readonly planes: readonly PlaneTables[];
+}
+
+/** Relative slack within which a load counts as equal to its bound: rounding, not routing. */
+export const MEETS = 1e-9;
+
+/**
+ * Destination tables for the demand: patterns[p] lists what plane p carries, one set of tables serving all of
+ * them, the worst ratio of load x priority to the pattern's whole-destination bound made as small as the work
+ * limit allows. Plain modulo is kept where it meets every bound; else regular planes are coloured (split.ts) and
+ * any tree is filled greedily and improved by local search, and the best of these, modulo included, stands.
+ * Entries without demand follow destination-modulo. Planes of equal wiring and demand are solved once.
+ * Fabrics whose dense tables would exceed routes/columns.ts DENSE_ENTRIES keep modulo.
+ */
+export function optimiseTables(
+  fabric: Fabric,
+  hops: NextHops,
+  planes: readonly Plane[],
+  patterns: readonly (readonly Pattern[])[],
+  limits: TableLimits = TABLE_LIMITS,
+): OptimisedTables {
+  const modulo = moduloTables(fabric, hops);
+  const rows = modulo.rows.slice();
+  const twins = planes.map((plane, p) => {
+    for (let q = 0; q < p; q++) if (samePatterns(patterns[p]!, patterns[q]!) && sameWiring(plane, planes[q]!)) return q;
+    return p;
+  });
+  const distinct = twins.filter((q, p) => q === p).length;
+  const evaluations = Math.floor(limits.evaluations / distinct);
+  const solved: Solved[] = [];
+  for (let p = 0; p < planes.length; p++) {
+    const q = twins[p]!;
+    solved.push(q < p ? solved[q]! : solvePlane(planes[p]!, patterns[p]!, modulo, evaluations));
+    writeRows(fabric, planes[p]!, solved[p]!.state, rows);
+  }
+  const changed = solved.some((s) => s.state !== null);
+  return {
+    routes: changed ? { kind: 'tables', label: 'optimised tables', rows, column: modulo.column } : modulo,
+    modulo,
+    planes: solved.map((s) => s.tables),
+  };
+}
+
+interface Solved {
+  readonly tables: PlaneTables;
+  /** Null where modulo stands. */
+  readonly state: TableState | null;
+}
+
+function samePatterns(a: readonly Pattern[], b: readonly Pattern[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((x, i) => {
+    const y = b[i]!;
+    if (x.units.count !== y.units.count || x.priority !== y.priority) return false;
+    for (let k = 0; k < x.units.count; k++) {
+      if (x.units.leaf[k] !== y.units.leaf[k] || x.units.column[k] !== y.units.column[k]) return false;
+      if (x.units.bytes[k] !== y.units.bytes[k]) return false;
+    }
+    return true;
+  });
+}
+
+function solvePlane(plane: Plane, patterns: readonly Pattern[], modulo: TableRoutes, evaluations: number): Solved {
+  const bounds = patterns.map(({ units }) => cutBounds(plane, units));
+  const scale = patterns.map(({ priority }, p) => (bounds[p]!.whole > 0 ? priority / bounds[p]!.whole : 0));
+  const target = Math.max(...patterns.map(({ priority }) => priority)) * (1 + MEETS);
+  const dense = modulo.rows[plane.switches[0]! - plane.fabric.endpoints] !== null;
+  const base = createState(plane, patterns, scale);
+  if (!dense) return { tables: { method: 'modulo', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
+  followTables(base, modulo);
+  const plain = { bounds, maxLoad: secondsByPattern(base) };
+  const met = patterns.every((_, p) => plain.maxLoad[p]! <= bounds[p]!.whole * (1 + MEETS));
+  if (met) return { tables: { method: 'modulo', moduloOptimal: true, ...plain }, state: null };
+
+  let best = base;
+  let method: TableMethod = 'modulo';
+  for (const [name, state] of candidates(plane, patterns, scale, target, evaluations)) {
+    if (peak(state) < peak(best)) {
+      best = state;
+      method = name;
+    }
+    if (peak(best) <= target) break;
+  }
+  const tables = { method, moduloOptimal: false, bounds, maxLoad: secondsByPattern(best) };
+  return { tables, state: best === base ? null : best };
+}
+
+/** Ways to make tables, the likeliest first: lazily, since the first that meets the bounds ends the search. */
+function* candidates(
+  plane: Plane,
+  patterns: readonly Pattern[],
+  scale: readonly number[],
+  target: number,
+  evaluations: number,
+): Generator<[TableMethod, TableState]> {
+  const shape = regularShape(plane);
+  const coloured = (): [TableMethod, TableState] => {
+    const state = createState(plane, patterns, scale);
+    regularTables(state, shape!);
+    const { moves } = improveTables(state, { target, evaluations: Math.floor(evaluations / 2) });
+    return [moves === 0 ? 'colouring' : 'local search', state];
+  };
+  // Equal weights: the colouring is exact with single cables, and where it is not, greedy seldom does better.
+  const uniform = shape !== null && patterns.every(({ units }) => isUniform(units.bytes));
+  if (uniform) yield coloured();
+  const state = createState(plane, patterns, scale);
+  greedyTables(state);
+  improveTables(state, { target, evaluations: shape === null ? evaluations : Math.floor(evaluations / 2) });
+  yield ['local search', state];
+  if (shape !== null && !uniform) yield coloured();
+}
+
+function isUniform(bytes: Float64Array): boolean {
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== bytes[0]) return false;
+  return true;
+}
+
+/** Loads an empty state with what given tables make of its demand; pairs that they do not join stay out. */
+export function followTables(state: TableState, routes: TableRoutes): void {
+  const { plane, slots, switches, choice } = state;
+  const { fabric } = plane;
+  const linkAt = new Int32Array(fabric.links).fill(-1);
+  for (let e = 0; e < plane.links; e++) linkAt[plane.linkId[e]!] = e;
+  for (let s = 0; s < switches; s++) {
+    const node = plane.switches[s]!;
+    const row = routes.rows[node - fabric.endpoints]!;
+    const base = fabric.linkStart[node]!;
+    const end = fabric.linkStart[node + 1]!;
+    for (let d = 0; row !== null && d < slots; d++) {
+      const link = base + row[routes.column[plane.endpoints[state.slotColumn[d]!]!]!]!;
+      choice[d * switches + s] = link < end ? linkAt[link]! : -1;
+    }
+  }
+  for (let d = 0; d < slots; d++) {
+    for (let l = 0; l < plane.leaves.length; l++) {
+      const s = plane.leaves[l]!;
+      if (!idle(state, s, d) && leads(state, s, d)) pour(state, s, d, choice[d * switches + s]!, 1, false);
+    }
+  }
+}
+
+/** True when the chosen links lead from switch s to the slot's leaf within as many hops as there are switches. */
+function leads(state: TableState, s: number, d: number): boolean {
+  const { plane, switches, choice } = state;
+  const leaf = plane.leaves[state.slotLeaf[d]!]!;
+  let at = s;
+  for (let hop = 0; hop < switches && at !== leaf; hop++) {
+    const e = choice[d * switches + at]!;
+    if (e < 0) return false;
+    at = plane.to[e]!;
+  }
+  return at === leaf;
+}
+
+/** Largest load of any link by pattern, seconds. */
+export function secondsByPattern(state: TableState): number[] {
+  const { plane, patterns, load } = state;
+  const worst = new Array<number>(patterns).fill(0);
+  for (let e = 0; e < plane.links; e++) {
+    for (let p = 0; p < patterns; p++) worst[p] = Math.max(worst[p]!, load[e * patterns + p]! / plane.rate[e]!);
+  }
+  return worst;
+}
+
+/** Replaces the rows of a plane's switches by copies with the entries that carry demand in `state`. */
+function writeRows(fabric: Fabric, plane: Plane, state: TableState | null, rows: (Uint16Array | null)[]): void {
+  if (state === null) return;
+  const { switches, slots, choice, slotColumn } = state;
+  for (let s = 0; s < switches; s++) {
+    const at = plane.switches[s]! - fabric.endpoints;
+    const row = rows[at]!.slice();
+    for (let d = 0; d < slots; d++) {
+      const e = choice[d * switches + s]!;
+      if (e >= 0 && !idle(state, s, d)) row[slotColumn[d]!] = plane.ordinal[e]!;
+    }
+    rows[at] = row;
+  }
+}
