@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { InputError } from '../base/result.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { compareSections, fabricSections } from '../report/fabric.ts';
 import { compareTopologies } from '../fabric/compare.ts';
+import type { Spec } from '../spec/types.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
 import { nodeContext } from './context.ts';
@@ -26,11 +26,9 @@ export function define(command: Command): void {
 
 async function fabric(path: string, options: Options): Promise<void> {
   const catalog = loadCatalog(options.catalog);
-  const spec = loadSpec(path, catalog);
+  const { spec, expectValue } = loadSpec(path, catalog);
   const context = nodeContext(catalog, spec.seed);
-  const result = await evaluate({ spec, without: [] }, context, { until: 'placement' });
-  if (!result.ok) throw new InputError(result.issues);
-  const { plan } = result.value;
+  const { plan } = expectValue(await evaluate({ spec, without: [] }, context, { until: 'placement' }));
   const comparison = options.compare ? compareTopologies(comparedSwitch(spec), comparedPlanes(spec), catalog) : null;
   if (options.json) {
     process.stdout.write(`${serialise({ fabric: plan.fabric, ...(comparison && { comparison }) }, 2)}\n`);
@@ -39,15 +37,13 @@ async function fabric(path: string, options: Options): Promise<void> {
   draw(spec.name, [...fabricSections(plan), ...(comparison ? compareSections(comparison) : [])]);
 }
 
-type LoadedSpec = ReturnType<typeof loadSpec>;
-
 /** The switch radix to compare with: the spec's own; for an imported fabric the published comparison's. */
-function comparedSwitch(spec: LoadedSpec): number {
+function comparedSwitch(spec: Spec): number {
   const { network } = spec.cluster;
   return network.kind === 'generated' ? network.switch.ports : 64;
 }
 
-function comparedPlanes(spec: LoadedSpec): number {
+function comparedPlanes(spec: Spec): number {
   const { network } = spec.cluster;
   return network.kind === 'generated' && typeof network.planes === 'number' && network.planes > 1
     ? network.planes

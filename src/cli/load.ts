@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { issue } from '../base/issue.ts';
-import { InputError } from '../base/result.ts';
+import { InputError, type Result } from '../base/result.ts';
 import { builtin, createCatalog } from '../catalog/catalog.ts';
 import { data as builtinData } from '../catalog/generated.ts';
 import type { Catalog } from '../catalog/types.ts';
-import { readSpec } from '../spec/read.ts';
+import { placeIssues, readSpec } from '../spec/read.ts';
 import type { Spec } from '../spec/types.ts';
 import { say } from './context.ts';
 import { readText } from './input.ts';
@@ -40,8 +40,19 @@ function yamlFiles(folder: string): string[] {
   }
 }
 
+/** A spec, and the file that its later issues point into. */
+export interface LoadedSpec {
+  readonly spec: Spec;
+  /** The value of a later stage, or its issues thrown with their place in the spec. */
+  readonly expectValue: <T>(result: Result<T>) => T;
+}
+
 /** Reads and checks a spec; files it names are taken relative to it. Warnings are said, errors thrown. */
-export function loadSpec(path: string, catalog: Catalog, overrides: { readonly seed?: number } = {}): Spec {
+export function loadSpec(
+  path: string,
+  catalog: Catalog,
+  overrides: { readonly seed?: number } = {},
+): LoadedSpec {
   const text = readText(path);
   if (!text.ok) throw new InputError(text.issues);
   const folder = path === '-' ? '.' : dirname(path);
@@ -49,5 +60,12 @@ export function loadSpec(path: string, catalog: Catalog, overrides: { readonly s
   const spec = readSpec(text.value, path, files, catalog, overrides);
   if (!spec.ok) throw new InputError(spec.issues);
   say(spec.issues);
-  return spec.value;
+  return {
+    spec: spec.value,
+    expectValue(result) {
+      if (!result.ok) throw new InputError(placeIssues(result.issues, text.value, path));
+      say(placeIssues(result.issues, text.value, path));
+      return result.value;
+    },
+  };
 }

@@ -34,11 +34,9 @@ export function define(command: Command): void {
 
 async function plan(path: string, options: Options): Promise<void> {
   const catalog = loadCatalog(options.catalog);
-  const spec = loadSpec(path, catalog, options.seed === undefined ? {} : { seed: options.seed });
+  const { spec, expectValue } = loadSpec(path, catalog, options.seed === undefined ? {} : { seed: options.seed });
   const context = nodeContext(catalog, spec.seed);
-  const result = await evaluate({ spec, without: options.without ?? [] }, context);
-  if (!result.ok) throw new InputError(result.issues);
-  const evaluation = result.value;
+  const evaluation = expectValue(await evaluate({ spec, without: options.without ?? [] }, context));
   if (options.out !== undefined) {
     const written = writeFolder(options.out, artefactFiles(evaluation));
     if (!written.ok) throw new InputError(written.issues);
@@ -54,7 +52,7 @@ async function plan(path: string, options: Options): Promise<void> {
 
 /** A plan is a test: every expectation that does not hold is named, and the exit status says so. */
 function reportMisses(plan: Plan): number {
-  const missed = plan.checks.expectations.filter((e) => !e.met);
+  const missed = (plan.checks?.expectations ?? []).filter((e) => !e.met);
   for (const e of missed) process.stderr.write(`expected ${e.expectation}, found ${e.found}\n`);
   return missed.length > 0 ? Exit.unexpected : Exit.done;
 }

@@ -74,7 +74,13 @@ export class AdaptiveSpread {
 }
 
 /** Share of the bytes from switch `from` to switch `leaf` that cross `link` under an equal split. O(paths), small trees. */
-export function adaptiveShare(fabric: Fabric, hops: NextHops, from: number, leaf: number, link: number): number {
+export function adaptiveShare(
+  fabric: Fabric,
+  hops: NextHops,
+  from: number,
+  leaf: number,
+  link: number,
+): number {
   const target = fabric.linkFrom[link]!;
   const arrive = (node: number): number => {
     if (node === target) return 1;
@@ -85,7 +91,8 @@ export function adaptiveShare(fabric: Fabric, hops: NextHops, from: number, leaf
     for (let c = 1; c <= n; c++) {
       const next = hops.pool[list + c]!;
       // A path that has turned down below the target's tier cannot meet it any more.
-      if (fabric.linkDirection[next] === -1 && fabric.tier[fabric.linkTo[next]!]! < fabric.tier[target]!) continue;
+      if (fabric.linkDirection[next] === -1 && fabric.tier[fabric.linkTo[next]!]! < fabric.tier[target]!)
+        continue;
       sum += arrive(fabric.linkTo[next]!) / n;
     }
     return sum;

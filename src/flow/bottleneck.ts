@@ -34,7 +34,12 @@ export interface FixedCosts {
 }
 
 /** Seconds of the busiest link between switches, and which it is. */
-export function operationTime(fabric: Fabric, fixed: FixedCosts, linkSeconds: number, link: number): OperationTime {
+export function operationTime(
+  fabric: Fabric,
+  fixed: FixedCosts,
+  linkSeconds: number,
+  link: number,
+): OperationTime {
   const busiest = Math.max(fixed.nic, fixed.scaleUp, linkSeconds);
   return { seconds: busiest + fixed.latency, bound: boundOf() };
 
@@ -57,14 +62,22 @@ export function nicEfficiency(kind: OperationKind, catalog: Catalog): number {
  * three switches; five (a third layer) is a prediction.
  */
 export function latency(transport: Transport, switchHops: number, catalog: Catalog): number {
-  return catalog.get(`${transport}.latency.host`).value + switchHops * catalog.get(`${transport}.latency.switch`).value;
+  return (
+    catalog.get(`${transport}.latency.host`).value +
+    switchHops * catalog.get(`${transport}.latency.switch`).value
+  );
 }
 
 /**
  * Latency of one invocation: each round waits for a message over the longest way, and where bytes change
  * over between indexes of a node also for one over the scale-up network. `switchHops` 0: nothing leaves a node.
  */
-export function roundsLatency(transfers: Transfers, switchHops: number, transport: Transport, catalog: Catalog): number {
+export function roundsLatency(
+  transfers: Transfers,
+  switchHops: number,
+  transport: Transport,
+  catalog: Catalog,
+): number {
   if (transfers.count === 0) return 0;
   const scaleUp = catalog.get('scale-up.latency').value;
   if (switchHops === 0) return transfers.rounds * scaleUp;
@@ -81,7 +94,12 @@ export interface InsideNode {
 }
 
 /** Bytes into or out of the busiest GPU inside its node, over its achievable rate. O(transfers + ranks). */
-export function scaleUpSeconds(transfers: Transfers, more: InsideNode | null, ranks: number, node: NodeShape): number {
+export function scaleUpSeconds(
+  transfers: Transfers,
+  more: InsideNode | null,
+  ranks: number,
+  node: NodeShape,
+): number {
   const out = new Float64Array(ranks);
   const into = new Float64Array(ranks);
   for (let t = 0; t < transfers.count; t++) {
@@ -99,7 +117,11 @@ export function scaleUpSeconds(transfers: Transfers, more: InsideNode | null, ra
 }
 
 /** Seconds at line rate of the busiest link of a set, and the link (lowest id; -1 when nothing is loaded). O(links). */
-export function busiest(fabric: Fabric, load: LinkLoad, links: Uint32Array): { seconds: number; link: number } {
+export function busiest(
+  fabric: Fabric,
+  load: LinkLoad,
+  links: Uint32Array,
+): { seconds: number; link: number } {
   let seconds = 0;
   let link = -1;
   for (let i = 0; i < links.length; i++) {

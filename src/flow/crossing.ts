@@ -49,7 +49,13 @@ export class WalkedCrossing implements Crossing {
   readonly #unit: Int32Array;
   readonly #bytes: Float64Array;
 
-  constructor(fabric: Fabric, hops: NextHops, flows: Flows, base: TableRoutes | EcmpRoutes, units: FlowUnits) {
+  constructor(
+    fabric: Fabric,
+    hops: NextHops,
+    flows: Flows,
+    base: TableRoutes | EcmpRoutes,
+    units: FlowUnits,
+  ) {
     this.#walker = walkerOf(fabric, hops, base);
     this.#flows = flows;
     this.#units = units;
@@ -130,7 +136,10 @@ export class SpreadCrossing implements Crossing {
       if ((only >= 0 && from !== only) || (onlyTo >= 0 && leaf !== onlyTo) || without.has(u)) continue;
       const key = from * nodes + leaf;
       let share = shares.get(key);
-      if (share === undefined) shares.set(key, (share = adaptiveShare(this.#fabric, this.#hops, from, leaf, link)));
+      if (share === undefined) {
+        share = adaptiveShare(this.#fabric, this.#hops, from, leaf, link);
+        shares.set(key, share);
+      }
       if (share > 0) this.#ranking.add(u, share * this.#units.bytes[u]!);
     }
     return this.#ranking.take(n);

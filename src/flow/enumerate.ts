@@ -23,7 +23,11 @@ export interface Enumeration {
  * for each (source leaf, destination), laid out by hop, and every source then runs over them in order.
  * O(leaves * endpoints * hops) look-ups and O(endpoints^2 / planes * hops) additions.
  */
-export function enumerateAllPairs(fabric: Fabric, hops: NextHops, routes: TableRoutes | EcmpRoutes): Enumeration {
+export function enumerateAllPairs(
+  fabric: Fabric,
+  hops: NextHops,
+  routes: TableRoutes | EcmpRoutes,
+): Enumeration {
   const byPlane: number[][] = Array.from({ length: fabric.planes }, () => []);
   for (let e = 0; e < fabric.endpoints; e++) {
     if (fabric.kind[e] === NodeKind.endpoint && hops.leafOf[e]! >= 0) byPlane[fabric.plane[e]!]!.push(e);
@@ -33,12 +37,21 @@ export function enumerateAllPairs(fabric: Fabric, hops: NextHops, routes: TableR
   let flows = 0;
   for (const members of byPlane) {
     const endpoints = Int32Array.from(members);
-    flows += routes.kind === 'tables' ? addTables(fabric, hops, routes, endpoints, load) : addEcmp(fabric, hops, routes, endpoints, load);
+    flows +=
+      routes.kind === 'tables'
+        ? addTables(fabric, hops, routes, endpoints, load)
+        : addEcmp(fabric, hops, routes, endpoints, load);
   }
   return { flows, load: load.subarray(0, fabric.links) };
 }
 
-function addTables(fabric: Fabric, hops: NextHops, routes: TableRoutes, endpoints: Int32Array, load: LinkLoad): number {
+function addTables(
+  fabric: Fabric,
+  hops: NextHops,
+  routes: TableRoutes,
+  endpoints: Int32Array,
+  load: LinkLoad,
+): number {
   const walker = walkerOf(fabric, hops, routes);
   const count = endpoints.length;
   const none = fabric.links;
@@ -88,7 +101,13 @@ function addTwo(load: LinkLoad, a: Int32Array, b: Int32Array, count: number): vo
 }
 
 /** Every flow draws its own lots: one hash of the header a flow, one mix a choice. O(endpoints^2 / planes * hops). */
-function addEcmp(fabric: Fabric, hops: NextHops, routes: EcmpRoutes, endpoints: Int32Array, load: LinkLoad): number {
+function addEcmp(
+  fabric: Fabric,
+  hops: NextHops,
+  routes: EcmpRoutes,
+  endpoints: Int32Array,
+  load: LinkLoad,
+): number {
   const { linkTo, linkReverse, linkDirection, tier } = fabric;
   const { leafOf, edge, pool } = hops;
   const salts = ecmpSalts(routes.seed, hops.tiers);

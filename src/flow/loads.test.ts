@@ -13,7 +13,10 @@ import { ALL_PAIRS, enumerateAllPairs } from './enumerate.ts';
 import { linkLoads, linkLoadsByOperation, type Unrouted } from './loads.ts';
 import { summarise } from './summary.ts';
 
-function flowsOf(list: readonly (readonly [src: number, dst: number, bytes: number, operation?: number])[], operations = ['a']): Flows {
+function flowsOf(
+  list: readonly (readonly [src: number, dst: number, bytes: number, operation?: number])[],
+  operations = ['a'],
+): Flows {
   return {
     count: list.length,
     src: Int32Array.from(list, (x) => x[0]),
@@ -71,7 +74,10 @@ function randomFlows(fabric: Fabric, seed: number, count: number, operations: nu
     const dst = random.below(fabric.endpoints);
     if (src !== dst) list.push([src, dst, 1 + random.below(9), random.below(operations)]);
   }
-  return flowsOf(list, Array.from({ length: operations }, (_, o) => `operation ${o}`));
+  return flowsOf(
+    list,
+    Array.from({ length: operations }, (_, o) => `operation ${o}`),
+  );
 }
 
 const close = (a: Float64Array, b: Float64Array) => {
@@ -109,28 +115,43 @@ describe('linkLoads', () => {
 
   it('conserves bytes under every policy: in by NICs, out by NICs, and level by level', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 3 }), (seed, permille, queuePairs) => {
-        const fabric = damage(clos3(4), seed, permille);
-        const hops = nextHops(fabric);
-        const flows = randomFlows(fabric, seed, 80, 3);
-        const policies: Routes[] = [moduloTables(fabric, hops), { kind: 'adaptive' }, { kind: 'ecmp', seed, queuePairs }];
-        for (const routes of policies) {
-          const unrouted: Unrouted = { flows: 0, bytes: 0 };
-          const load = linkLoads(fabric, hops, flows, routes, { unrouted });
-          for (let n = fabric.endpoints; n < fabric.nodes; n++) {
-            let balance = 0;
-            for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++) {
-              balance += load[l]! - load[fabric.linkReverse[l]!]!;
+      fc.property(
+        fc.nat(),
+        fc.integer({ min: 0, max: 300 }),
+        fc.integer({ min: 1, max: 3 }),
+        (seed, permille, queuePairs) => {
+          const fabric = damage(clos3(4), seed, permille);
+          const hops = nextHops(fabric);
+          const flows = randomFlows(fabric, seed, 80, 3);
+          const policies: Routes[] = [
+            moduloTables(fabric, hops),
+            { kind: 'adaptive' },
+            { kind: 'ecmp', seed, queuePairs },
+          ];
+          for (const routes of policies) {
+            const unrouted: Unrouted = { flows: 0, bytes: 0 };
+            const load = linkLoads(fabric, hops, flows, routes, { unrouted });
+            for (let n = fabric.endpoints; n < fabric.nodes; n++) {
+              let balance = 0;
+              for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++) {
+                balance += load[l]! - load[fabric.linkReverse[l]!]!;
+              }
+              expect(balance).toBeCloseTo(0, 6);
             }
-            expect(balance).toBeCloseTo(0, 6);
+            let sent = unrouted.bytes;
+            for (let e = 0; e < fabric.endpoints; e++) sent += load[fabric.linkStart[e]!]!;
+            expect(sent).toBeCloseTo(
+              flows.bytes.reduce((a, b) => a + b, 0),
+              6,
+            );
+            const parts = linkLoadsByOperation(fabric, hops, flows, routes);
+            close(
+              load,
+              Float64Array.from(load, (_, l) => parts.reduce((sum, part) => sum + part[l]!, 0)),
+            );
           }
-          let sent = unrouted.bytes;
-          for (let e = 0; e < fabric.endpoints; e++) sent += load[fabric.linkStart[e]!]!;
-          expect(sent).toBeCloseTo(flows.bytes.reduce((a, b) => a + b, 0), 6);
-          const parts = linkLoadsByOperation(fabric, hops, flows, routes);
-          close(load, Float64Array.from(load, (_, l) => parts.reduce((sum, part) => sum + part[l]!, 0)));
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -153,7 +174,11 @@ describe('linkLoads', () => {
   it('pins override the base for their pair only', () => {
     const fabric = clos2({ leaves: 2, spines: 2, hostsPerLeaf: 2 });
     const hops = nextHops(fabric);
-    const flows = flowsOf([[0, 2, 5], [1, 2, 3], [0, 3, 2]]);
+    const flows = flowsOf([
+      [0, 2, 5],
+      [1, 2, 3],
+      [0, 3, 2],
+    ]);
     const up = fabric.linkStart[hops.leafOf[0]!]! + 2;
     const down = fabric.linkReverse[fabric.linkStart[hops.leafOf[2]!]! + 2]!;
     const base = linkLoads(fabric, hops, flows, { kind: 'adaptive' });
@@ -175,7 +200,11 @@ describe('linkLoads', () => {
   it('counts what has no path instead of losing it', () => {
     const fabric = clos2({ leaves: 2, spines: 1, hostsPerLeaf: 1, missing: (leaf) => leaf === 1 });
     const hops = nextHops(fabric);
-    for (const routes of [moduloTables(fabric, hops), { kind: 'adaptive' }, { kind: 'ecmp', seed: 1, queuePairs: 4 }] as Routes[]) {
+    for (const routes of [
+      moduloTables(fabric, hops),
+      { kind: 'adaptive' },
+      { kind: 'ecmp', seed: 1, queuePairs: 4 },
+    ] as Routes[]) {
       const unrouted: Unrouted = { flows: 0, bytes: 0 };
       const load = linkLoads(fabric, hops, flowsOf([[0, 1, 8]]), routes, { unrouted });
       expect(unrouted).toEqual({ flows: 1, bytes: 8 });
@@ -208,7 +237,9 @@ describe('enumerateAllPairs', () => {
     const fabric = clos2({ leaves: 8, spines: 8, hostsPerLeaf: 8 });
     const hops = nextHops(fabric);
     const { load } = enumerateAllPairs(fabric, hops, moduloTables(fabric, hops));
-    const inner = [...load].filter((_, l) => isSwitch(fabric, fabric.linkFrom[l]!) && isSwitch(fabric, fabric.linkTo[l]!));
+    const inner = [...load].filter(
+      (_, l) => isSwitch(fabric, fabric.linkFrom[l]!) && isSwitch(fabric, fabric.linkTo[l]!),
+    );
     expect(new Set(inner)).toEqual(new Set([(8 * 7 * 8) / 8]));
   });
 });
@@ -217,11 +248,19 @@ describe('adaptiveShare', () => {
   it('is the load of one unit on each link', () => {
     const fabric = damage(clos3(4), 5, 80);
     const hops = nextHops(fabric);
-    for (const [src, dst] of [[0, 1], [0, 3], [0, 15], [9, 2]] as const) {
+    for (const [src, dst] of [
+      [0, 1],
+      [0, 3],
+      [0, 15],
+      [9, 2],
+    ] as const) {
       const load = linkLoads(fabric, hops, flowsOf([[src, dst, 1]]), { kind: 'adaptive' });
       for (let l = 0; l < fabric.links; l++) {
         if (!isSwitch(fabric, fabric.linkFrom[l]!) || !isSwitch(fabric, fabric.linkTo[l]!)) continue;
-        expect(adaptiveShare(fabric, hops, hops.leafOf[src]!, hops.leafOf[dst]!, l)).toBeCloseTo(load[l]!, 12);
+        expect(adaptiveShare(fabric, hops, hops.leafOf[src]!, hops.leafOf[dst]!, l)).toBeCloseTo(
+          load[l]!,
+          12,
+        );
       }
     }
   });

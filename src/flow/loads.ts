@@ -1,6 +1,13 @@
 import { assertUnreachable } from '../base/result.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
-import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, Routes, TableRoutes } from '../routes/types.ts';
+import type {
+  AdaptiveRoutes,
+  EcmpRoutes,
+  NextHops,
+  PinnedRoutes,
+  Routes,
+  TableRoutes,
+} from '../routes/types.ts';
 import { AdaptiveSpread } from './adaptive.ts';
 import type { LinkLoad } from './types.ts';
 import { flowKeys, type Walker, walkerOf } from './walk.ts';
@@ -32,14 +39,23 @@ export function linkLoads(
   const engine = new LoadEngine(fabric, hops, flows);
   const [from, to] = options.operation === undefined ? [0, flows.count] : engine.rangeOf(options.operation);
   const load = new Float64Array(fabric.links);
-  const sums = { step: load, once: new Float64Array(fabric.links), unrouted: options.unrouted ?? { flows: 0, bytes: 0 } };
+  const sums = {
+    step: load,
+    once: new Float64Array(fabric.links),
+    unrouted: options.unrouted ?? { flows: 0, bytes: 0 },
+  };
   engine.addNics(from, to, sums);
   engine.addInner(routes, from, to, sums);
   return load;
 }
 
 /** linkLoads of each operation by itself, in the order of flows.operations. */
-export function linkLoadsByOperation(fabric: Fabric, hops: NextHops, flows: Flows, routes: Routes): LinkLoad[] {
+export function linkLoadsByOperation(
+  fabric: Fabric,
+  hops: NextHops,
+  flows: Flows,
+  routes: Routes,
+): LinkLoad[] {
   const engine = new LoadEngine(fabric, hops, flows);
   const once = new Float64Array(fabric.links);
   return flows.operations.map((_, operation) => {
@@ -137,7 +153,15 @@ export class LoadEngine {
     if (routes.kind === 'adaptive') this.#addAdaptive(order, from, to, sums);
     else if (routes.kind === 'ecmp') {
       const keys = this.keys(routes.queuePairs);
-      this.#addWalked(walkerOf(this.fabric, this.hops, routes), keys, routes.queuePairs, order, from, to, sums);
+      this.#addWalked(
+        walkerOf(this.fabric, this.hops, routes),
+        keys,
+        routes.queuePairs,
+        order,
+        from,
+        to,
+        sums,
+      );
     } else if (routes.kind === 'tables') {
       this.#addWalked(walkerOf(this.fabric, this.hops, routes), null, 1, order, from, to, sums);
     } else assertUnreachable(routes);
@@ -182,8 +206,19 @@ export class LoadEngine {
     const { src, dst, bytes, invocations } = this.flows;
     const { leafOf } = this.hops;
     const first = this.fabric.endpoints;
-    const spread = (this.#spread ??= new AdaptiveSpread(this.fabric, this.hops));
-    const { sorted, start } = byDestinationLeaf(order, from, to, dst, leafOf, first, this.fabric.nodes, sums, bytes);
+    this.#spread ??= new AdaptiveSpread(this.fabric, this.hops);
+    const spread = this.#spread;
+    const { sorted, start } = byDestinationLeaf(
+      order,
+      from,
+      to,
+      dst,
+      leafOf,
+      first,
+      this.fabric.nodes,
+      sums,
+      bytes,
+    );
     for (let leaf = first; leaf < this.fabric.nodes; leaf++) {
       const begin = start[leaf - first]!;
       const end = start[leaf - first + 1]!;

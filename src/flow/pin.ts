@@ -5,7 +5,7 @@ import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
 import { linkLoads } from './loads.ts';
 import { switchLinks } from './summary.ts';
 import type { LinkLoad } from './types.ts';
-import { flowUnits, type FlowUnits, type UnitKind } from './units.ts';
+import { type FlowUnits, flowUnits, type UnitKind } from './units.ts';
 import { LONGEST_PATH } from './walk.ts';
 
 export type PinBase = TableRoutes | EcmpRoutes | AdaptiveRoutes;

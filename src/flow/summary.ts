@@ -14,7 +14,11 @@ export function switchLinks(fabric: Fabric): Uint32Array {
 }
 
 /** Largest and mean load of the links between switches, in seconds at line rate. O(links). */
-export function summarise(fabric: Fabric, load: LinkLoad, links: Uint32Array = switchLinks(fabric)): LoadSummary {
+export function summarise(
+  fabric: Fabric,
+  load: LinkLoad,
+  links: Uint32Array = switchLinks(fabric),
+): LoadSummary {
   let sum = 0;
   for (let i = 0; i < links.length; i++) sum += load[links[i]!]! / fabric.linkRate[links[i]!]!;
   const { seconds, link } = busiest(fabric, load, links);

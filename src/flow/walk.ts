@@ -19,7 +19,9 @@ export interface Walker {
 }
 
 export function walkerOf(fabric: Fabric, hops: NextHops, routes: TableRoutes | EcmpRoutes): Walker {
-  return routes.kind === 'tables' ? new TableWalker(fabric, hops, routes) : new EcmpWalker(fabric, hops, routes.seed);
+  return routes.kind === 'tables'
+    ? new TableWalker(fabric, hops, routes)
+    : new EcmpWalker(fabric, hops, routes.seed);
 }
 
 class TableWalker implements Walker {
@@ -125,12 +127,14 @@ export function flowKey(srcMix: number, dst: number, lot: number): number {
 export function flowKeys(flows: Flows, queuePairs: number): Uint32Array {
   const operations = flows.operations.length;
   const lots = new Uint32Array(operations * queuePairs);
-  for (let i = 0; i < lots.length; i++) lots[i] = lotOf(flows.operations[Math.floor(i / queuePairs)]!, i % queuePairs);
+  for (let i = 0; i < lots.length; i++)
+    lots[i] = lotOf(flows.operations[Math.floor(i / queuePairs)]!, i % queuePairs);
   const keys = new Uint32Array(flows.count * queuePairs);
   for (let f = 0; f < flows.count; f++) {
     const src = mix32(flows.src[f]!);
     const at = flows.operation[f]! * queuePairs;
-    for (let q = 0; q < queuePairs; q++) keys[f * queuePairs + q] = flowKey(src, flows.dst[f]!, lots[at + q]!);
+    for (let q = 0; q < queuePairs; q++)
+      keys[f * queuePairs + q] = flowKey(src, flows.dst[f]!, lots[at + q]!);
   }
   return keys;
 }

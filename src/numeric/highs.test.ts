@@ -33,10 +33,15 @@ function program(cost: number[], rows: { lower: number; row: number[]; upper: nu
 describe('HiGHS behind the solver seam', () => {
   it('solves a textbook programme: minimise 2x + 3y, x + y >= 4, x + 3y >= 6', async () => {
     const solver = await loadHighs();
-    const s = solver.solve(program([2, 3], [
-      { lower: 4, row: [1, 1], upper: Infinity },
-      { lower: 6, row: [1, 3], upper: Infinity },
-    ]));
+    const s = solver.solve(
+      program(
+        [2, 3],
+        [
+          { lower: 4, row: [1, 1], upper: Infinity },
+          { lower: 6, row: [1, 3], upper: Infinity },
+        ],
+      ),
+    );
     // The corner x = 3, y = 1; duals 3/2 and 1/2, since 4 * 3/2 + 6 * 1/2 = 9.
     expect(s.status).toBe('optimal');
     expect(s.objective).toBeCloseTo(9, 9);
@@ -52,11 +57,14 @@ describe('HiGHS behind the solver seam', () => {
 
   it('gives the same answer twice', async () => {
     const solver = await loadHighs();
-    const lp = program([1, 1, 1], [
-      { lower: 1, row: [1, 1, 0], upper: Infinity },
-      { lower: 1, row: [0, 1, 1], upper: Infinity },
-      { lower: 1, row: [1, 0, 1], upper: Infinity },
-    ]);
+    const lp = program(
+      [1, 1, 1],
+      [
+        { lower: 1, row: [1, 1, 0], upper: Infinity },
+        { lower: 1, row: [0, 1, 1], upper: Infinity },
+        { lower: 1, row: [1, 0, 1], upper: Infinity },
+      ],
+    );
     expect(solver.solve(lp)).toEqual(solver.solve(lp));
   });
 });

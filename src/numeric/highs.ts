@@ -11,7 +11,7 @@ export function loadHighs(): Promise<LinearSolver> {
   return loading;
 }
 
-type Loader = (typeof import('highs'))['default'];
+type Loader = typeof import('highs')['default'];
 type Highs = Awaited<ReturnType<Loader>>;
 
 let loading: Promise<LinearSolver> | null = null;

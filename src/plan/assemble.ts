@@ -92,19 +92,19 @@ function summariseOperation(o: Operation): OperationSummary {
 }
 
 function planTraffic({ placed }: Artefacts): PlanTraffic {
-  const total: { -readonly [K in keyof Omit<ScopeBytes, 'operation'>]: number } = {
-    intraNode: 0,
-    intraLeaf: 0,
-    crossLeaf: 0,
-    crossPlane: 0,
-  };
-  for (const scope of placed.scopes) {
+  return { total: sumScopes(placed.scopes), operations: placed.scopes };
+}
+
+/** Bytes of several operations together. */
+export function sumScopes(scopes: readonly ScopeBytes[]): Omit<ScopeBytes, 'operation'> {
+  const total = { intraNode: 0, intraLeaf: 0, crossLeaf: 0, crossPlane: 0 };
+  for (const scope of scopes) {
     total.intraNode += scope.intraNode;
     total.intraLeaf += scope.intraLeaf;
     total.crossLeaf += scope.crossLeaf;
     total.crossPlane += scope.crossPlane;
   }
-  return { total, operations: placed.scopes };
+  return total;
 }
 
 function planFabric(spec: Spec, { fabric, placed }: Artefacts): PlanFabric {

@@ -65,7 +65,7 @@ async function runStages(
   const placed = await placementStage(runner, spec, traffic, fabric);
   const stages = { workload, traffic, fabric, placed };
   const profile = wanted('profile') ? await profileStage(runner, spec, stages) : null;
-  const routing = wanted('routing') ? await routingStage(runner, spec, stages, context) : null;
+  const routing = wanted('routing') ? await routingStage() : null;
   return {
     workload: workload.value,
     traffic: traffic.value,

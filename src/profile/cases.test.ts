@@ -19,7 +19,6 @@ describe('profileCases', () => {
       const computed = await compute(context);
       if (digits === undefined) expect(Math.abs(computed / published - 1)).toBeLessThanOrEqual(tolerance);
       else expect(Number(computed.toPrecision(digits))).toBe(published);
-      if (process.env['SHOW']) console.log(id, published, computed, ((computed / published - 1) * 100).toFixed(2));
     });
   }
 });

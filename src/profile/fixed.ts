@@ -1,6 +1,13 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Fabric, Placement } from '../fabric/types.ts';
-import { busiest, type FixedCosts, type InsideNode, nicEfficiency, roundsLatency, scaleUpSeconds } from '../flow/bottleneck.ts';
+import {
+  busiest,
+  type FixedCosts,
+  type InsideNode,
+  nicEfficiency,
+  roundsLatency,
+  scaleUpSeconds,
+} from '../flow/bottleneck.ts';
 import type { LoadEngine } from '../flow/loads.ts';
 import { nicLinks } from '../flow/summary.ts';
 import { type RankLayout, type Transfers, Via } from '../traffic/types.ts';
@@ -8,7 +15,11 @@ import type { ProfileInput } from './profile.ts';
 import { endpointOfRank } from './ranks.ts';
 
 /** By operation: what NICs, the scale-up network and latency cost one invocation, whatever the routing. O(flows). */
-export function fixedCosts(input: ProfileInput, engine: LoadEngine, catalog: Catalog): (FixedCosts & { switchHops: number })[] {
+export function fixedCosts(
+  input: ProfileInput,
+  engine: LoadEngine,
+  catalog: Catalog,
+): (FixedCosts & { switchHops: number })[] {
   const { fabric, transfers, layout, placement, node } = input;
   const nics = nicLinks(fabric);
   const step = new Float64Array(fabric.links);
@@ -70,5 +81,10 @@ function crossPlaneBytes(fabric: Fabric, layout: RankLayout, placement: Placemen
       bytes.push(t.bytes[k]! / lanes);
     }
   }
-  return { count: from.length, from: Int32Array.from(from), to: Int32Array.from(to), bytes: Float64Array.from(bytes) };
+  return {
+    count: from.length,
+    from: Int32Array.from(from),
+    to: Int32Array.from(to),
+    bytes: Float64Array.from(bytes),
+  };
 }

@@ -53,7 +53,8 @@ export function hotPaths(input: HotInput): HotPath[] {
   const { fabric, hops, flows, load, links } = input;
   const units = flowUnits(fabric, hops, flows, 'pair');
   let most = 0;
-  for (let i = 0; i < links.length; i++) most = Math.max(most, load[links[i]!]! / fabric.linkRate[links[i]!]!);
+  for (let i = 0; i < links.length; i++)
+    most = Math.max(most, load[links[i]!]! / fabric.linkRate[links[i]!]!);
   if (most === 0) return [];
   const heat = heatOf(input);
   const seconds = new Float64Array(units.count);
@@ -68,7 +69,12 @@ export function hotPaths(input: HotInput): HotPath[] {
       }
     }
   }
-  const top = largest(units.count, input.top, (u) => seconds[u]!, (u) => units.bytes[u]!);
+  const top = largest(
+    units.count,
+    input.top,
+    (u) => seconds[u]!,
+    (u) => units.bytes[u]!,
+  );
   return top.map((u) => {
     const tally = new Tally(flows.operations.length);
     for (let i = units.start[u]!; i < units.start[u + 1]!; i++) {
@@ -102,7 +108,8 @@ class Tally {
 
   add(operation: number, src: number, bytes: number): void {
     this.#bytes[operation]! += bytes;
-    (this.#senders[operation] ??= new Set()).add(src);
+    this.#senders[operation] ??= new Set();
+    this.#senders[operation].add(src);
   }
 
   causes(flows: Flows, ranks: EndpointRanks): Cause[] {
@@ -118,7 +125,12 @@ class Tally {
 }
 
 /** Indexes of the n largest positive keys, by falling key, then falling second key, then rising index. O(count * n). */
-function largest(count: number, n: number, key: (i: number) => number, second: (i: number) => number = () => 0): number[] {
+function largest(
+  count: number,
+  n: number,
+  key: (i: number) => number,
+  second: (i: number) => number = () => 0,
+): number[] {
   const top: number[] = [];
   const before = (a: number, b: number): boolean => {
     const difference = key(a) - key(b) || second(a) - second(b);
@@ -195,7 +207,10 @@ function hopsOf({ fabric, hops, flows }: HotInput, routes: TableRoutes | EcmpRou
 }
 
 /** A function of (source leaf, destination leaf), asked by flow and worked out once a pair; null under one leaf. */
-function memoised<T>({ fabric, hops, flows }: HotInput, compute: (from: number, leaf: number) => T): (flow: number) => T | null {
+function memoised<T>(
+  { fabric, hops, flows }: HotInput,
+  compute: (from: number, leaf: number) => T,
+): (flow: number) => T | null {
   const known = new Map<number, T>();
   return (f) => {
     const from = hops.leafOf[flows.src[f]!]!;
@@ -203,7 +218,10 @@ function memoised<T>({ fabric, hops, flows }: HotInput, compute: (from: number, 
     if (from < 0 || leaf < 0 || from === leaf) return null;
     const key = from * fabric.nodes + leaf;
     let value = known.get(key);
-    if (value === undefined) known.set(key, (value = compute(from, leaf)));
+    if (value === undefined) {
+      value = compute(from, leaf);
+      known.set(key, value);
+    }
     return value;
   };
 }

@@ -35,6 +35,8 @@ export interface ProfileInput {
 }
 
 const TOP = 10;
+/** Loads that differ by less are equal: sums in different orders do. */
+const EVEN = 1e-9;
 type PlainRoutes = TableRoutes | EcmpRoutes | AdaptiveRoutes;
 
 /**
@@ -48,7 +50,11 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   const runner = new PolicyRunner(input);
   const ecmp = runner.spread(input.seed, input.ecmpSeeds, input.queuePairs);
   const modulo = runner.run('modulo', moduloTables(fabric, hops));
-  const adaptive = runner.run('adaptive', { kind: 'adaptive' }, catalog.get('routing.adaptive.efficiency').value);
+  const adaptive = runner.run(
+    'adaptive',
+    { kind: 'adaptive' },
+    catalog.get('routing.adaptive.efficiency').value,
+  );
   const fixed = fixedCosts(input, runner.engine, catalog);
   const roce = fabric.transport === 'roce';
   const hot: HotInput = {
@@ -62,8 +68,12 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
     top: input.top ?? TOP,
   };
   const over = roce ? ecmp.routes : adaptive.routes;
-  const curve = pinHotPaths(fabric, hops, flows, over, { count: input.hotPaths, unit: roce ? 'pair' : 'leaf' }).curve;
-  const sum = (key: 'intraLeaf' | 'crossLeaf'): number => input.scopes.reduce((total, s) => total + s[key], 0);
+  const curve = pinHotPaths(fabric, hops, flows, over, {
+    count: input.hotPaths,
+    unit: roce ? 'pair' : 'leaf',
+  }).curve;
+  const sum = (key: 'intraLeaf' | 'crossLeaf'): number =>
+    input.scopes.reduce((total, s) => total + s[key], 0);
   const bytes = { intraLeaf: sum('intraLeaf'), crossLeaf: sum('crossLeaf'), unrouted: modulo.unrouted.bytes };
   const crossPlane = crossPlaneOf(input, catalog);
   return {
@@ -76,7 +86,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
     pinnedOver: roce ? 'ecmp' : 'adaptive',
     hotPathCurve: curve,
     crossPlane,
-    notes: notesOf(input, bytes, crossPlane, modulo.profile),
+    notes: notesOf(input, { bytes, crossPlane, hotPathCurve: curve, policies: [modulo.profile] }),
   };
 }
 
@@ -172,7 +182,11 @@ function ranked(n: number, key: (i: number) => number): number[] {
   return Array.from({ length: n }, (_, i) => i).sort((a, b) => key(a) - key(b) || a - b);
 }
 
-function operationProfiles(input: ProfileInput, fixed: readonly (FixedCosts & { switchHops: number })[], runs: readonly PolicyRun[]): OperationProfile[] {
+function operationProfiles(
+  input: ProfileInput,
+  fixed: readonly (FixedCosts & { switchHops: number })[],
+  runs: readonly PolicyRun[],
+): OperationProfile[] {
   return input.transfers.map(({ operation }, o) => {
     const { nic, scaleUp, latency, switchHops } = fixed[o]!;
     const scope = input.scopes[o]!;
@@ -208,16 +222,30 @@ function crossPlaneOf({ scopes, transfers }: ProfileInput, catalog: Catalog): Cr
   };
 }
 
-function notesOf(input: ProfileInput, bytes: Profile['bytes'], crossPlane: CrossPlane, modulo: PolicyProfile): string[] {
+/** Sentences that the numbers deserve. `policies` is destination-modulo alone. */
+function notesOf(
+  input: ProfileInput,
+  {
+    bytes,
+    crossPlane,
+    hotPathCurve,
+    policies,
+  }: Pick<Profile, 'bytes' | 'crossPlane' | 'hotPathCurve' | 'policies'>,
+): string[] {
   const notes: string[] = [];
+  const { maxLoad, meanLoad } = policies[0]!;
   if (bytes.crossLeaf === 0) {
-    notes.push('All traffic stays under leaves: no link between switches carries anything, and routing changes nothing.');
+    notes.push(
+      'All traffic stays under leaves: no link between switches carries anything, and routing changes nothing.',
+    );
+  } else if (hotPathCurve.length === 1 && input.hotPaths > 0) {
+    notes.push('No single pin relieves the hottest link of the routing that pins would go over.');
   }
   if (input.fabric.planes > 1 && crossPlane.bytes === 0) {
     notes.push('All traffic stays on its plane: these planes behave as one network of their size would.');
   }
   if (bytes.unrouted > 0) notes.push('Some traffic has no path: see bytes.unrouted.');
-  if (modulo.maxLoad > 0 && modulo.maxLoad <= modulo.meanLoad * (1 + 1e-9)) {
+  if (maxLoad > 0 && maxLoad <= meanLoad * (1 + EVEN)) {
     notes.push('Destination-modulo loads every link between switches equally: no routing can do better.');
   }
   return notes;

@@ -91,5 +91,9 @@ export interface CrossPlane {
   readonly bytes: number;
   /** Latency that the changes add to a step when nothing hides it, seconds. */
   readonly latencySeconds: number;
-  readonly operations: readonly { readonly operation: string; readonly bytes: number; readonly latencySeconds: number }[];
+  readonly operations: readonly {
+    readonly operation: string;
+    readonly bytes: number;
+    readonly latencySeconds: number;
+  }[];
 }

@@ -1,3 +1,5 @@
+import type { ScopeBytes } from '../fabric/types.ts';
+import { sumScopes } from '../plan/assemble.ts';
 import type { Plan } from '../plan/types.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
 
@@ -6,11 +8,10 @@ export function askedSection(plan: Plan): Section {
   const { spec, workload } = plan;
   const { training: t, parallelism: p } = spec;
   const { total, active, mtp } = workload.parameters;
-  const size = active === total ? [quantity(total, 'count')] : [quantity(total, 'count'), quantity(active, 'count')];
   const rows: Cell[][] = [
     ['model', spec.modelName],
-    ['parameters', { value: size[0]!.value, unit: 'count' }],
-    ...(size.length > 1 ? [['active a token', size[1]!] as Cell[]] : []),
+    ['parameters', quantity(total, 'count')],
+    ...(active < total ? [['active a token', quantity(active, 'count')] as Cell[]] : []),
     ...(mtp > 0 ? [['multi-token prediction', quantity(mtp, 'count')] as Cell[]] : []),
     ['FLOPs a token (causal)', quantity(workload.flopsPerToken.causal, 'flop')],
     ['training', `${t.batch} sequences of ${t.sequence} a step, ${t.precision}, recompute ${t.recompute}`],
@@ -39,32 +40,23 @@ function runs(values: readonly number[]): string {
   return parts.join(', ');
 }
 
-/** The operations of a step: who talks to whom how often, and how far the bytes go. */
+/** Operations that get a row of their own on the page; the plan lists all. */
+const SHOWN = 8;
+
+/** The operations of a step, those that load the network most first: who talks how often, and how far. */
 export function trafficSection(plan: Plan): Section {
   const scopes = new Map(plan.traffic.operations.map((o) => [o.operation, o]));
-  const rows = plan.workload.operations.map((o): Cell[] => {
-    const s = scopes.get(o.id);
-    return [
-      o.title,
-      `${o.groups} x ${o.groupSize}`,
-      quantity(o.bytesPerRank, 'bytes'),
-      times(o.countByStage),
-      s ? quantity(s.intraNode, 'bytes') : null,
-      s ? quantity(s.intraLeaf, 'bytes') : null,
-      s ? quantity(s.crossLeaf, 'bytes') : null,
-      o.overlaps ?? 'nothing',
-    ];
-  });
-  const { total } = plan.traffic;
-  const sum: Cell[] = [
-    'whole step',
-    '',
-    null,
-    '',
-    quantity(total.intraNode, 'bytes'),
-    quantity(total.intraLeaf, 'bytes'),
-    quantity(total.crossLeaf, 'bytes'),
-    '',
+  const said = plan.workload.operations
+    .map((operation) => ({ operation, scope: scopes.get(operation.id)! }))
+    .sort((a, b) => networkBytes(b.scope) - networkBytes(a.scope));
+  const rest = said.slice(SHOWN).map(({ scope }) => scope);
+  const row = (label: string, groups: string, count: string, s: Omit<ScopeBytes, 'operation'>): Cell[] => [
+    label,
+    groups,
+    count,
+    quantity(s.intraNode, 'bytes'),
+    quantity(s.intraLeaf, 'bytes'),
+    quantity(s.crossLeaf, 'bytes'),
   ];
   return {
     id: 'traffic',
@@ -72,17 +64,23 @@ export function trafficSection(plan: Plan): Section {
     columns: [
       left('operation'),
       right('groups'),
-      right('bytes a rank'),
       right('times'),
       right('in node'),
       right('under leaf'),
       right('across leaves'),
-      left('hidden by'),
     ],
-    rows: [...rows, sum],
+    rows: [
+      ...said
+        .slice(0, SHOWN)
+        .map(({ operation: o, scope }) => row(o.title, `${o.groups} x ${o.groupSize}`, times(o.countByStage), scope)),
+      ...(rest.length > 0 ? [row(`${rest.length} smaller ones`, '', '', sumScopes(rest))] : []),
+      row('whole step', '', '', plan.traffic.total),
+    ],
     notes: planeNotes(plan),
   };
 }
+
+const networkBytes = (s: ScopeBytes): number => s.intraLeaf + s.crossLeaf;
 
 function times(countByStage: readonly number[]): string {
   const low = Math.min(...countByStage);

@@ -38,12 +38,19 @@ function range(min: number, max: number, count: number): Cell {
 
 const seconds = (x: number): string => `${Number(x.toPrecision(3))} s`;
 
+/** Operations whose times are shown on the page; the plan lists all. */
+const SHOWN = 8;
+
 function operationTimes(profile: Profile): Section {
+  const longest = profile.operations
+    .slice()
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, SHOWN);
   return {
     id: 'operations',
-    title: 'Takes: one call of each operation, and what binds it',
-    columns: [left('operation'), right('ECMP'), right('modulo'), right('adaptive'), right('latency part'), left('bound by')],
-    rows: profile.operations.map((o): Cell[] => [
+    title: 'Takes: one call of the operations with most bytes, and what binds it',
+    columns: [left('operation'), right('ECMP'), right('modulo'), right('adaptive'), right('of it latency'), left('bound by')],
+    rows: longest.map((o): Cell[] => [
       o.operation,
       time(o, 'ecmp'),
       time(o, 'modulo'),
@@ -60,12 +67,15 @@ function time(o: OperationProfile, policy: Policy): Cell {
   return found === undefined ? null : quantity(found.seconds, 'seconds');
 }
 
+/** Hot links and paths on the page; the plan lists more. */
+const HOT = 5;
+
 function hotLinks(profile: Profile): Section {
   return {
     id: 'hot-links',
     title: `Hot links under ${POLICY[profile.hotPolicy]}`,
     columns: [left('link'), right('of hottest'), right('time'), right('bytes'), left('caused by')],
-    rows: profile.hotLinks.map((h): Cell[] => [
+    rows: profile.hotLinks.slice(0, HOT).map((h): Cell[] => [
       h.link,
       quantity(h.utilisation, 'percent'),
       quantity(h.seconds, 'seconds'),
@@ -81,7 +91,7 @@ function hotPaths(profile: Profile): Section {
     id: 'hot-paths',
     title: 'Hot paths: NIC to NIC, by the hottest link on the way',
     columns: [left('from'), left('to'), right('bytes'), right('of hottest'), left('caused by')],
-    rows: profile.hotPaths.map((h): Cell[] => [
+    rows: profile.hotPaths.slice(0, HOT).map((h): Cell[] => [
       h.from,
       h.to,
       quantity(h.bytes, 'bytes'),
@@ -92,9 +102,9 @@ function hotPaths(profile: Profile): Section {
   };
 }
 
-/** The two largest causes; the plan lists all. */
+/** The largest cause; the plan lists all. */
 function causes(all: readonly Cause[]): string {
-  const named = all.slice(0, 2).map((c) => `${(100 * c.share).toFixed(0)} % ${c.operation} of ranks ${c.ranks}`);
+  const named = all.slice(0, 1).map((c) => `${(100 * c.share).toFixed(0)} % ${c.operation} of ranks ${c.ranks}`);
   const rest = all.length - named.length;
   return named.join('; ') + (rest > 0 ? `; ${rest} more` : '');
 }

@@ -1,4 +1,6 @@
 import type { Fabric } from '../fabric/types.ts';
+import type { Attached } from './columns.ts';
+import type { NextHops } from './types.ts';
 
 /**
  * The channel dependency graph: its vertices are the directed links, and link a points to link b when some packet
@@ -36,7 +38,7 @@ export class ChannelGraph {
   findCycle(): number[] | null {
     const { links, endpoints, linkStart, linkTo, linkReverse } = this.#fabric;
     const waiting = new Uint32Array(links);
-    for (let a = 0; a < links; a++) this.#countSuccessors(a, waiting, 1);
+    for (let a = 0; a < links; a++) this.#countSuccessors(a, waiting);
     const queue = new Uint32Array(links);
     let tail = 0;
     for (let a = 0; a < links; a++) if (waiting[a] === 0) queue[tail++] = a;
@@ -61,13 +63,13 @@ export class ChannelGraph {
     return ((this.#bits[row + (port >>> 5)]! >>> (port & 31)) & 1) === 1;
   }
 
-  #countSuccessors(a: number, count: Uint32Array, by: number): void {
+  #countSuccessors(a: number, count: Uint32Array): void {
     const { endpoints, linkStart, linkTo, linkReverse } = this.#fabric;
     const node = linkTo[a]!;
     if (node < endpoints) return;
     const row = this.#row(node, linkReverse[a]! - linkStart[node]!);
     for (let b = linkStart[node]!; b < linkStart[node + 1]!; b++) {
-      if (this.#has(row, b - linkStart[node]!)) count[b]! += by;
+      if (this.#has(row, b - linkStart[node]!)) count[b]!++;
     }
   }
 
@@ -91,5 +93,30 @@ export class ChannelGraph {
       }
     }
     return trail.slice(seenAt.get(b)).reverse();
+  }
+}
+
+/** Every pair of candidates that ECMP or adaptive routing may take in turn. O(switches * leaves * ports^2). */
+export function addCandidateDependencies(
+  graph: ChannelGraph,
+  fabric: Fabric,
+  hops: NextHops,
+  attached: Attached,
+): void {
+  const { endpoints, nodes, linkTo, plane } = fabric;
+  const { pool } = hops;
+  const { leaves, planeStart } = attached;
+  for (let node = endpoints; node < nodes; node++) {
+    for (let k = planeStart[plane[node]!]!; k < planeStart[plane[node]! + 1]!; k++) {
+      const leaf = leaves[k]!;
+      if (leaf === node) continue;
+      const list = hops.list(node, leaf);
+      for (let i = 1; i <= pool[list]!; i++) {
+        const link = pool[list + i]!;
+        if (linkTo[link] === leaf) continue;
+        const onward = hops.list(linkTo[link]!, leaf);
+        for (let o = 1; o <= pool[onward]!; o++) graph.add(link, pool[onward + o]!);
+      }
+    }
   }
 }

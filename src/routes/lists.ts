@@ -1,5 +1,5 @@
 import type { Fabric } from '../fabric/types.ts';
-import { isInner, radixOf, type Reach } from './reach.ts';
+import { isInner, type Reach, radixOf } from './reach.ts';
 
 /**
  * Where the lists of each switch are: switch s has cells for the leaves [windowFrom[s], windowFrom[s] + windowSize[s]),

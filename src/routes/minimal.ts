@@ -1,7 +1,7 @@
 import type { Fabric } from '../fabric/types.ts';
 import { type Attached, attachedTo, columnsOf, emptyRows } from './columns.ts';
 import { isInner, radixOf } from './reach.ts';
-import { NO_ENTRY, type NextHops, type TableRoutes } from './types.ts';
+import { type NextHops, NO_ENTRY, type TableRoutes } from './types.ts';
 
 /**
  * The two plain engines of a subnet manager, as baselines. Each destination in turn takes, at every switch, the
@@ -52,7 +52,18 @@ function balanced(fabric: Fabric, hops: NextHops, label: string, choices: Choice
       if (fabric.plane[node] !== fabric.plane[leaf]) continue;
       const n = node === leaf ? 0 : choices(node, leaf, out);
       if (n === 0 && node !== leaf) continue;
-      assignRow(fabric, hops, attached, node, leaf, out, n, assigned, rows[node - fabric.endpoints]!, columns.column);
+      assignRow(
+        fabric,
+        hops,
+        attached,
+        node,
+        leaf,
+        out,
+        n,
+        assigned,
+        rows[node - fabric.endpoints]!,
+        columns.column,
+      );
     }
   }
   return { kind: 'tables', label, rows, column: columns.column };

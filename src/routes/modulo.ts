@@ -1,6 +1,6 @@
 import type { Fabric } from '../fabric/types.ts';
 import { attachedTo, columnsOf, emptyRows } from './columns.ts';
-import { NO_ENTRY, type NextHops, type TableRoutes } from './types.ts';
+import { type NextHops, NO_ENTRY, type TableRoutes } from './types.ts';
 
 /**
  * Destination-modulo (D-Mod-K): the i-th destination of a plane takes, of n minimal live ports, number
@@ -18,7 +18,12 @@ export function moduloTables(fabric: Fabric, hops: NextHops): TableRoutes {
   const rows = emptyRows(fabric, columns, NO_ENTRY);
   const label = 'destination-modulo';
   if (rows === null) {
-    return { kind: 'tables', label, rows: new Array(fabric.nodes - fabric.endpoints).fill(null), column: columns.column };
+    return {
+      kind: 'tables',
+      label,
+      rows: new Array(fabric.nodes - fabric.endpoints).fill(null),
+      column: columns.column,
+    };
   }
   const attached = attachedTo(fabric, hops);
   const first = fabric.endpoints;
@@ -42,7 +47,13 @@ export function moduloTables(fabric: Fabric, hops: NextHops): TableRoutes {
 }
 
 /** The link of the non-empty list that destination-modulo takes at `node` for the column-th destination of the plane. */
-export function moduloPick(fabric: Fabric, hops: NextHops, node: number, list: number, column: number): number {
+export function moduloPick(
+  fabric: Fabric,
+  hops: NextHops,
+  node: number,
+  list: number,
+  column: number,
+): number {
   const n = hops.pool[list]!;
   const link = hops.pool[list + 1]!;
   if (n === 1) return link;
@@ -56,7 +67,13 @@ export function moduloPick(fabric: Fabric, hops: NextHops, node: number, list: n
  * The link a table takes at switch `node` towards endpoint `dst`, or -1 when there is no entry. A switch without
  * a row follows destination-modulo. Not checked: that the link is alive, or leads anywhere (see verifyRoutes).
  */
-export function tableLink(fabric: Fabric, routes: TableRoutes, hops: NextHops, node: number, dst: number): number {
+export function tableLink(
+  fabric: Fabric,
+  routes: TableRoutes,
+  hops: NextHops,
+  node: number,
+  dst: number,
+): number {
   const row = routes.rows[node - fabric.endpoints]!;
   const column = routes.column[dst]!;
   if (row !== null) {

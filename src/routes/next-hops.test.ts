@@ -15,15 +15,19 @@ function oracle(fabric: Fabric, node: number, leaf: number): number[] {
     fabric.linkDirection[l] === direction;
   const out = (n: number, direction: number) => {
     const links: number[] = [];
-    for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++) if (inner(l, direction)) links.push(l);
+    for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++)
+      if (inner(l, direction)) links.push(l);
     return links;
   };
   const depth = (n: number): number =>
     n === leaf ? 0 : Math.min(Infinity, ...out(n, -1).map((l) => 1 + depth(fabric.linkTo[l]!)));
   const ups = (n: number): number =>
     depth(n) < Infinity ? 0 : Math.min(Infinity, ...out(n, 1).map((l) => 1 + ups(fabric.linkTo[l]!)));
-  if (depth(node) < Infinity) return out(node, -1).filter((l) => depth(fabric.linkTo[l]!) === depth(node) - 1);
-  return out(node, 1).filter((l) => ups(fabric.linkTo[l]!) < Infinity && ups(fabric.linkTo[l]!) === ups(node) - 1);
+  if (depth(node) < Infinity)
+    return out(node, -1).filter((l) => depth(fabric.linkTo[l]!) === depth(node) - 1);
+  return out(node, 1).filter(
+    (l) => ups(fabric.linkTo[l]!) < Infinity && ups(fabric.linkTo[l]!) === ups(node) - 1,
+  );
 }
 
 function check(fabric: Fabric): void {
@@ -85,7 +89,9 @@ describe('nextHops', () => {
 
   it('agrees with brute force on damaged three-layer trees', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 0, max: 500 }), (seed, permille) => check(damaged(clos3(4), seed, permille))),
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 500 }), (seed, permille) =>
+        check(damaged(clos3(4), seed, permille)),
+      ),
       { numRuns: 60 },
     );
   });
@@ -108,7 +114,12 @@ function irregular(seed: number): Fabric {
   const endpoints = 10;
   const switches = 14;
   for (let e = 0; e < endpoints; e++) {
-    nodes.push({ name: `e${e}`, kind: e % 5 === 4 ? NodeKind.aggregator : NodeKind.endpoint, tier: 0, plane: e & 1 });
+    nodes.push({
+      name: `e${e}`,
+      kind: e % 5 === 4 ? NodeKind.aggregator : NodeKind.endpoint,
+      tier: 0,
+      plane: e & 1,
+    });
   }
   for (let s = 0; s < switches; s++) {
     nodes.push({ name: `s${s}`, kind: NodeKind.switch, tier: 1 + (hash4(seed, s, 1, 0) % 3), plane: s & 1 });

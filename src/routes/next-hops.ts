@@ -99,7 +99,8 @@ function strides(fabric: Fabric, tiers: number): Float64Array {
   const ways = new Float64Array(fabric.planes * (tiers + 1)).fill(1);
   for (let node = fabric.endpoints; node < fabric.nodes; node++) {
     let ups = 0;
-    for (let l = fabric.linkStart[node]!; l < fabric.linkStart[node + 1]!; l++) if (fabric.linkDirection[l] === 1) ups++;
+    for (let l = fabric.linkStart[node]!; l < fabric.linkStart[node + 1]!; l++)
+      if (fabric.linkDirection[l] === 1) ups++;
     const at = fabric.plane[node]! * (tiers + 1) + fabric.tier[node]!;
     ways[at] = Math.max(ways[at]!, ups);
   }

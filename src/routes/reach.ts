@@ -34,7 +34,8 @@ export function isInner(fabric: Fabric, link: number): boolean {
 /** Most links that any node has: the length that a buffer of candidates needs. */
 export function radixOf(fabric: Fabric): number {
   let radix = 1;
-  for (let n = 0; n < fabric.nodes; n++) radix = Math.max(radix, fabric.linkStart[n + 1]! - fabric.linkStart[n]!);
+  for (let n = 0; n < fabric.nodes; n++)
+    radix = Math.max(radix, fabric.linkStart[n + 1]! - fabric.linkStart[n]!);
   return radix;
 }
 
@@ -81,7 +82,8 @@ function numberLeaves(fabric: Fabric, leafOf: Int32Array): { leafIndex: Int32Arr
   const leafIndex = new Int32Array(fabric.nodes - first).fill(-1);
   const planeStart = new Int32Array(fabric.planes + 1);
   for (let e = 0; e < first; e++) if (leafOf[e]! >= 0) leafIndex[leafOf[e]! - first] = 0;
-  for (let s = 0; s < leafIndex.length; s++) if (leafIndex[s] === 0) planeStart[fabric.plane[first + s]! + 1]!++;
+  for (let s = 0; s < leafIndex.length; s++)
+    if (leafIndex[s] === 0) planeStart[fabric.plane[first + s]! + 1]!++;
   for (let p = 0; p < fabric.planes; p++) planeStart[p + 1]! += planeStart[p]!;
   const next = planeStart.slice();
   for (let s = 0; s < leafIndex.length; s++) {

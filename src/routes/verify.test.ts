@@ -76,7 +76,13 @@ describe('verifyRoutes', () => {
     ];
     for (const routes of policies) {
       const result = verifyRoutes(fabric, routes, hops);
-      expect(result).toMatchObject({ reachable: true, pairs: 18, unreachablePairs: 0, deadlockFree: true, entriesMax: 6 });
+      expect(result).toMatchObject({
+        reachable: true,
+        pairs: 18,
+        unreachablePairs: 0,
+        deadlockFree: true,
+        entriesMax: 6,
+      });
     }
   });
 
@@ -84,8 +90,12 @@ describe('verifyRoutes', () => {
     const missing = verifyRoutes(fabric, edit(fabric, tables, leaf, 5, NO_ENTRY), hops);
     expect(missing.unreachablePairs).toBe(1);
     expect(missing.examples[0]).toMatchObject({ kind: 'no entry', from: 'leaf0', to: 'h5', at: 'leaf0' });
-    expect(verifyRoutes(fabric, edit(fabric, tables, leaf, 5, 9), hops).examples[0]?.kind).toBe('no such port');
-    expect(verifyRoutes(fabric, edit(fabric, tables, leaf, 5, 0), hops).examples[0]?.kind).toBe('wrong endpoint');
+    expect(verifyRoutes(fabric, edit(fabric, tables, leaf, 5, 9), hops).examples[0]?.kind).toBe(
+      'no such port',
+    );
+    expect(verifyRoutes(fabric, edit(fabric, tables, leaf, 5, 0), hops).examples[0]?.kind).toBe(
+      'wrong endpoint',
+    );
     const linkAlive = fabric.linkAlive.slice();
     linkAlive[tableLink(fabric, tables, hops, leaf, 5)] = 0;
     const dead = verifyRoutes({ ...fabric, linkAlive }, tables, hops);
@@ -108,7 +118,8 @@ describe('verifyRoutes', () => {
     // Every leaf sends to the next leaf by way of the one after: each route arrives, together they may lock.
     const rows = tables.rows.map((r) => r!.slice());
     const link = (from: number, to: number) => {
-      for (let l = fabric.linkStart[from]!; l < fabric.linkStart[from + 1]!; l++) if (fabric.linkTo[l] === to) return l;
+      for (let l = fabric.linkStart[from]!; l < fabric.linkStart[from + 1]!; l++)
+        if (fabric.linkTo[l] === to) return l;
       throw new Error('no link');
     };
     const set = (node: number, dst: number, to: number) => {
@@ -148,14 +159,21 @@ describe('verifyRoutes', () => {
       start: Uint32Array.of(0, links.length),
       links: Uint32Array.from(links),
     });
-    expect(verifyRoutes(fabric, pinned([up, down]), hops)).toMatchObject({ reachable: true, policyEntriesMax: 1 });
+    expect(verifyRoutes(fabric, pinned([up, down]), hops)).toMatchObject({
+      reachable: true,
+      policyEntriesMax: 1,
+    });
     expect(verifyRoutes(fabric, pinned([up]), hops).examples[0]?.kind).toBe('broken pin');
   });
 
   it('tables made on any damaged tree reach exactly what has a path, without deadlock', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 0, max: 400 }), fc.boolean(), (seed, permille, deep) => {
-        const f = damage(deep ? clos3(4) : clos2({ leaves: 5, spines: 3, hostsPerLeaf: 2, cables: 2 }), seed, permille);
+        const f = damage(
+          deep ? clos3(4) : clos2({ leaves: 5, spines: 3, hostsPerLeaf: 2, cables: 2 }),
+          seed,
+          permille,
+        );
         const h = nextHops(f);
         const byCandidates = verifyRoutes(f, { kind: 'adaptive' }, h);
         expect(byCandidates.deadlockFree).toBe(true);
@@ -165,7 +183,9 @@ describe('verifyRoutes', () => {
           expect(result.pairs).toBe(byCandidates.pairs);
           expect(result.unreachablePairs).toBe(byCandidates.unreachablePairs);
         }
-        expect(verifyRoutes(f, minHopTables(f, h)!, h).unreachablePairs).toBeLessThanOrEqual(byCandidates.unreachablePairs);
+        expect(verifyRoutes(f, minHopTables(f, h)!, h).unreachablePairs).toBeLessThanOrEqual(
+          byCandidates.unreachablePairs,
+        );
       }),
       { numRuns: 80 },
     );

@@ -1,8 +1,8 @@
 import { type Fabric, NodeKind } from '../fabric/types.ts';
-import { ChannelGraph } from './channels.ts';
+import { addCandidateDependencies, ChannelGraph } from './channels.ts';
 import { type Attached, attachedTo, columnsOf } from './columns.ts';
 import { tableLink } from './modulo.ts';
-import { NO_ENTRY, type NextHops, type PinnedRoutes, type Routes, type TableRoutes } from './types.ts';
+import { type NextHops, NO_ENTRY, type PinnedRoutes, type Routes, type TableRoutes } from './types.ts';
 
 export type FaultKind =
   | 'no entry'
@@ -104,7 +104,8 @@ class Check {
   result(exact: boolean): Verification {
     // Ordered dependencies climb up-links by tier and then descend: no cycle can close.
     const needsGraph = exact || !this.#ordered;
-    if (needsGraph && !exact) this.#addCandidateDependencies();
+    if (needsGraph && !exact)
+      addCandidateDependencies(this.#channels(), this.#fabric, this.#hops, this.#attached);
     const cycle = needsGraph ? this.#channels().findCycle() : null;
     return {
       reachable: this.#unreachable === 0,
@@ -138,7 +139,8 @@ class Check {
       for (let k = planeStart[p]!; k < planeStart[p + 1]!; k++) {
         const source = leaves[k]!;
         const stop = this.#walk(routes, source, dst, verdict);
-        const fault = verdict.of[source - endpoints] === verdict.good ? null : verdict.fault[source - endpoints]!;
+        const fault =
+          verdict.of[source - endpoints] === verdict.good ? null : verdict.fault[source - endpoints]!;
         this.#count(source, dst, 1, fault, stop);
       }
     }
@@ -189,39 +191,58 @@ class Check {
 
   /** Every candidate at every switch must lead on, and once a path goes down it must stay down. */
   followCandidates(): void {
-    const { endpoints, nodes, linkTo, linkDirection, plane } = this.#fabric;
-    const { pool } = this.#hops;
+    const { endpoints, nodes, plane } = this.#fabric;
     const { start, leaves, planeStart } = this.#attached;
+    const complete = this.#completeSwitches();
     for (let node = endpoints; node < nodes; node++) {
       const p = plane[node]!;
       const isSource = start[node - endpoints + 1]! > start[node - endpoints]!;
       for (let k = planeStart[p]!; k < planeStart[p + 1]!; k++) {
         const leaf = leaves[k]!;
-        const below = start[leaf - endpoints + 1]! - start[leaf - endpoints]!;
-        let fault: FaultKind | null = null;
-        if (node !== leaf) {
-          const list = this.#hops.list(node, leaf);
-          if (list === 0) fault = 'no up/down path';
-          else this.#entries[node - endpoints]! += below;
-          for (let i = 1; i <= pool[list]!; i++) {
-            const link = pool[list + i]!;
-            const next = linkTo[link]!;
-            if (next === leaf) continue;
-            const onward = this.#hops.list(next, leaf);
-            if (onward === 0) fault = 'no up/down path';
-            else if (linkDirection[link]! < 0 && linkDirection[pool[onward + 1]!]! >= 0) this.#ordered = false;
-          }
-        } else this.#entries[node - endpoints]! += below;
-        if (isSource) this.#countLeaf(node, leaf, fault);
+        const list = node === leaf ? -1 : this.#hops.list(node, leaf);
+        if (list !== 0)
+          this.#entries[node - endpoints]! += start[leaf - endpoints + 1]! - start[leaf - endpoints]!;
+        const leadsOn = list < 0 || (list > 0 && this.#leadsOn(list, leaf, complete));
+        if (isSource) this.#countLeaf(node, leaf, leadsOn ? null : 'no up/down path');
       }
     }
+  }
+
+  /** By switch: 1 when it has candidates for every leaf of its plane, so that none need be asked for one by one. */
+  #completeSwitches(): Uint8Array {
+    const { endpoints, nodes, plane } = this.#fabric;
+    const { leaves, planeStart } = this.#attached;
+    const complete = new Uint8Array(nodes - endpoints).fill(1);
+    for (let node = endpoints; node < nodes; node++) {
+      for (let k = planeStart[plane[node]!]!; k < planeStart[plane[node]! + 1]!; k++) {
+        if (leaves[k] === node || this.#hops.list(node, leaves[k]!) !== 0) continue;
+        complete[node - endpoints] = 0;
+        break;
+      }
+    }
+    return complete;
+  }
+
+  #leadsOn(list: number, leaf: number, complete: Uint8Array): boolean {
+    const { endpoints, linkTo, linkDirection } = this.#fabric;
+    const { pool } = this.#hops;
+    for (let i = 1; i <= pool[list]!; i++) {
+      const link = pool[list + i]!;
+      const next = linkTo[link]!;
+      if (next === leaf || (linkDirection[link] === 1 && complete[next - endpoints] === 1)) continue;
+      const onward = this.#hops.list(next, leaf);
+      if (onward === 0) return false;
+      if (linkDirection[link]! < 0 && linkDirection[pool[onward + 1]!]! >= 0) this.#ordered = false;
+    }
+    return true;
   }
 
   /** Pins join their ends over live links; their dependencies count like any other. */
   followPins(routes: PinnedRoutes): void {
     const { endpoints, linkTo, linkFrom, linkAlive, linkDirection } = this.#fabric;
     const { leafOf, edge } = this.#hops;
-    const inOrder = (a: number, b: number) => linkDirection[a]! > 0 || (linkDirection[a]! < 0 && linkDirection[b]! < 0);
+    const inOrder = (a: number, b: number) =>
+      linkDirection[a]! > 0 || (linkDirection[a]! < 0 && linkDirection[b]! < 0);
     for (let p = 0; p < routes.src.length; p++) {
       const src = routes.src[p]!;
       const dst = routes.dst[p]!;
@@ -249,26 +270,6 @@ class Check {
   #channels(): ChannelGraph {
     this.#graph ??= new ChannelGraph(this.#fabric);
     return this.#graph;
-  }
-
-  #addCandidateDependencies(): void {
-    const { endpoints, nodes, linkTo, plane } = this.#fabric;
-    const { pool } = this.#hops;
-    const { leaves, planeStart } = this.#attached;
-    const graph = this.#channels();
-    for (let node = endpoints; node < nodes; node++) {
-      for (let k = planeStart[plane[node]!]!; k < planeStart[plane[node]! + 1]!; k++) {
-        const leaf = leaves[k]!;
-        if (leaf === node) continue;
-        const list = this.#hops.list(node, leaf);
-        for (let i = 1; i <= pool[list]!; i++) {
-          const link = pool[list + i]!;
-          if (linkTo[link] === leaf) continue;
-          const onward = this.#hops.list(linkTo[link]!, leaf);
-          for (let o = 1; o <= pool[onward]!; o++) graph.add(link, pool[onward + o]!);
-        }
-      }
-    }
   }
 
   #countEntries(routes: TableRoutes): void {

@@ -101,7 +101,11 @@ interface Cut {
 /** Links that leave (direction 1) or enter (0) each part. */
 function capacities(plane: Plane, part: Int32Array, direction: number): Cut {
   const parts = part.reduce((most, p) => Math.max(most, p + 1), 0);
-  const cut = { links: new Int32Array(parts), rate: new Float64Array(parts), fastest: new Float64Array(parts) };
+  const cut = {
+    links: new Int32Array(parts),
+    rate: new Float64Array(parts),
+    fastest: new Float64Array(parts),
+  };
   for (let e = 0; e < plane.links; e++) {
     const inside = part[direction === 1 ? plane.from[e]! : plane.to[e]!]!;
     const outside = part[direction === 1 ? plane.to[e]! : plane.from[e]!]!;

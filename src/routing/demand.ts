@@ -56,7 +56,9 @@ export function unitsOfFlows(planes: readonly Plane[], flows: Flows): PlaneDeman
     if (flows.src[f] === flows.dst[f] || flows.bytes[f] === 0) continue;
     if (p >= 0 && p === planeOf[flows.dst[f]!]) order[next[p]!++] = f;
   }
-  const units = planes.map((plane, p) => aggregate(plane, flows, order.subarray(counts[p]!, counts[p + 1]!), columnOf));
+  const units = planes.map((plane, p) =>
+    aggregate(plane, flows, order.subarray(counts[p]!, counts[p + 1]!), columnOf),
+  );
   return { units, unroutable };
 }
 
@@ -67,7 +69,8 @@ function aggregate(plane: Plane, flows: Flows, order: Int32Array, columnOf: Int3
   for (let l = 0; l < leaves; l++) start[l + 1]! += start[l]!;
   const next = start.slice();
   const byLeaf = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) byLeaf[next[plane.leafOf[columnOf[flows.src[order[i]!]!]!]!]!++] = order[i]!;
+  for (let i = 0; i < order.length; i++)
+    byLeaf[next[plane.leafOf[columnOf[flows.src[order[i]!]!]!]!]!++] = order[i]!;
 
   const sum = new Float64Array(plane.endpoints.length);
   const touched = new Int32Array(plane.endpoints.length);

@@ -47,7 +47,8 @@ function slotOrder(state: TableState): Int32Array {
   const seen = new Int32Array(plane.leaves.length);
   for (let d = 0; d < slots; d++) {
     turn[d] = seen[slotLeaf[d]!]!++;
-    for (let l = 0; l < plane.leaves.length; l++) total[d]! += entryWeight(state, d * switches + plane.leaves[l]!);
+    for (let l = 0; l < plane.leaves.length; l++)
+      total[d]! += entryWeight(state, d * switches + plane.leaves[l]!);
   }
   const order = Int32Array.from(total.keys());
   return order.sort((a, b) => total[b]! - total[a]! || turn[a]! - turn[b]! || a - b);

@@ -1,4 +1,15 @@
-import { candidateSet, hottest, idle, moveEntry, pathValue, peak, pour, settle, type TableState, valueOf } from './state.ts';
+import {
+  candidateSet,
+  hottest,
+  idle,
+  moveEntry,
+  pathValue,
+  peak,
+  pour,
+  settle,
+  type TableState,
+  linkValue,
+} from './state.ts';
 
 export interface ImproveLimits {
   /** Stop when no link's value is above this (1: every pattern at its bound). */
@@ -79,13 +90,13 @@ function createOptions(breadth: number): Options {
 function sweep(search: Search, hot: Int32Array, target: number, depth: number): boolean {
   const { state } = search;
   const top = hottest(state);
-  if (top < 0 || valueOf(state, top) <= target) return false;
+  if (top < 0 || linkValue(state, top) <= target) return false;
   let n = 0;
-  for (let e = 0; e < state.plane.links; e++) if (valueOf(state, e) > target) hot[n++] = e;
-  hot.subarray(0, n).sort((a, b) => valueOf(state, b) - valueOf(state, a) || a - b);
+  for (let e = 0; e < state.plane.links; e++) if (linkValue(state, e) > target) hot[n++] = e;
+  hot.subarray(0, n).sort((a, b) => linkValue(state, b) - linkValue(state, a) || a - b);
   let gaveWay = false;
   for (let i = 0; i < n && search.left > 0; i++) {
-    const v = valueOf(state, hot[i]!);
+    const v = linkValue(state, hot[i]!);
     if (v <= target) continue;
     const relieved = relieve(search, hot[i]!, v, depth);
     search.moves += search.undo.length / STRIDE;
@@ -99,7 +110,7 @@ function sweep(search: Search, hot: Int32Array, target: number, depth: number): 
 function relieve(search: Search, hot: number, limit: number, depth: number): boolean {
   const mark = search.undo.length;
   const options = search.options[depth]!;
-  while (valueOf(search.state, hot) >= limit) {
+  while (linkValue(search.state, hot) >= limit) {
     options.count = 0;
     collect(search, hot, limit, depth > 0, options);
     if (!takeOne(search, options, hot, limit, depth)) {
@@ -113,11 +124,14 @@ function relieve(search: Search, hot: number, limit: number, depth: number): boo
 function takeOne(search: Search, options: Options, hot: number, limit: number, depth: number): boolean {
   const { state } = search;
   for (let i = 0; i < options.count && search.left > 0; i++) {
-    const before = valueOf(state, hot);
+    const before = linkValue(state, hot);
     const mark = search.undo.length;
     apply(search, options.at[i]!, options.slot[i]!, options.link[i]!);
     const clean = options.score[i]! < OVERLOAD;
-    if (valueOf(state, hot) < before && (clean || relievePath(search, options.at[i]!, options.slot[i]!, limit, depth))) {
+    if (
+      linkValue(state, hot) < before &&
+      (clean || relievePath(search, options.at[i]!, options.slot[i]!, limit, depth))
+    ) {
       return true;
     }
     rollback(search, mark);
@@ -133,7 +147,7 @@ function relievePath(search: Search, r: number, d: number, limit: number, depth:
   const path: number[] = [];
   for (let s = r; s !== leaf; s = plane.to[choice[d * switches + s]!]!) path.push(choice[d * switches + s]!);
   for (const e of path) if (!relieve(search, e, limit, depth - 1)) return false;
-  return path.every((e) => valueOf(search.state, e) < limit);
+  return path.every((e) => linkValue(search.state, e) < limit);
 }
 
 const PATH = 4; // links between switches on an up/down path of at most three layers
@@ -217,9 +231,9 @@ function look(
   const end = plane.setStart[set + 1]!;
   if (end - begin < 2) return;
   const old = choice[d * switches + r]!;
-  const before = valueOf(state, hot);
+  const before = linkValue(state, hot);
   pour(state, r, d, old, -1, false);
-  const shed = before - valueOf(state, hot);
+  const shed = before - linkValue(state, hot);
   for (let i = begin; i < end; i++) {
     const f = plane.setLink[i]!;
     if (f === old) continue;

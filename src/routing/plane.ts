@@ -153,7 +153,18 @@ function candidateSets(
 
 /** True when two planes are the same but for their ids: tables made for one then fit the other. O(links + sets). */
 export function sameWiring(a: Plane, b: Plane): boolean {
-  const lists = ['leafOf', 'leaves', 'outStart', 'ordinal', 'to', 'up', 'rate', 'setOf', 'setStart', 'setLink'] as const;
+  const lists = [
+    'leafOf',
+    'leaves',
+    'outStart',
+    'ordinal',
+    'to',
+    'up',
+    'rate',
+    'setOf',
+    'setStart',
+    'setLink',
+  ] as const;
   return lists.every((key) => equal(a[key], b[key]));
 }
 

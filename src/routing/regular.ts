@@ -1,6 +1,7 @@
 import { entryWeight } from './greedy.ts';
 import type { Plane } from './plane.ts';
-import { colourEquitably, type SplitGraph } from './split.ts';
+import { colourEquitably } from './split.ts';
+import type { SplitGraph } from './split-graph.ts';
 import { pour, type TableState } from './state.ts';
 
 /** A two-layer plane in which every leaf has the same number of equal live cables to every spine. */
@@ -33,7 +34,10 @@ export function regularShape(plane: Plane): RegularPlane | null {
   const leafAt = new Int32Array(plane.switches.length).fill(-1);
   for (let l = 0; l < leaves; l++) leafAt[plane.leaves[l]!] = l;
   const filled = [new Int32Array(leaves * spines.length), new Int32Array(leaves * spines.length)];
-  const lists = [new Int32Array(leaves * spines.length * uplinks), new Int32Array(leaves * spines.length * uplinks)];
+  const lists = [
+    new Int32Array(leaves * spines.length * uplinks),
+    new Int32Array(leaves * spines.length * uplinks),
+  ];
   for (let e = 0; e < plane.links; e++) {
     const isUp = plane.up[e] === 1;
     const l = leafAt[isUp ? plane.from[e]! : plane.to[e]!]!;
@@ -101,7 +105,8 @@ function spreadDown(state: TableState, shape: RegularPlane, graph: SplitGraph, c
       const here = byLeaf[l]!;
       const bins = spread(here.length, (i) => merged[s * slots + here[i]!]!, s + l);
       for (let i = 0; i < here.length; i++) {
-        choice[here[i]! * switches + shape.spines[s]!] = shape.downLinks[(l * spines + s) * shape.cables + bins[i]!]!;
+        choice[here[i]! * switches + shape.spines[s]!] =
+          shape.downLinks[(l * spines + s) * shape.cables + bins[i]!]!;
       }
     }
   }

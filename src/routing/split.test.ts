@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { colourEquitably, type SplitGraph } from './split.ts';
+import { colourEquitably } from './split.ts';
+import type { SplitGraph } from './split-graph.ts';
 
 /** Largest difference between two colours' counts over the sets of `key`: 0 or 1 when equitable. */
 function spread(graph: SplitGraph, key: Int32Array, keys: number, colour: Int32Array, k: number): number {
@@ -13,7 +14,12 @@ function spread(graph: SplitGraph, key: Int32Array, keys: number, colour: Int32A
   return worst;
 }
 
-function graphOf(lefts: number, rights: number, inPerRight: number, edges: [number, number, number][]): SplitGraph {
+function graphOf(
+  lefts: number,
+  rights: number,
+  inPerRight: number,
+  edges: [number, number, number][],
+): SplitGraph {
   return {
     count: edges.length,
     left: Int32Array.from(edges, (e) => e[0]),
@@ -27,10 +33,16 @@ function graphOf(lefts: number, rights: number, inPerRight: number, edges: [numb
 }
 
 const graphs = fc
-  .record({ lefts: fc.integer({ min: 1, max: 9 }), rights: fc.integer({ min: 1, max: 7 }), inner: fc.integer({ min: 1, max: 4 }) })
+  .record({
+    lefts: fc.integer({ min: 1, max: 9 }),
+    rights: fc.integer({ min: 1, max: 7 }),
+    inner: fc.integer({ min: 1, max: 4 }),
+  })
   .chain(({ lefts, rights, inner }) =>
     fc
-      .array(fc.tuple(fc.nat(lefts - 1), fc.nat(rights * inner - 1), fc.constantFrom(1, 1, 2, 3.5, 0.25)), { maxLength: 260 })
+      .array(fc.tuple(fc.nat(lefts - 1), fc.nat(rights * inner - 1), fc.constantFrom(1, 1, 2, 3.5, 0.25)), {
+        maxLength: 260,
+      })
       .map((edges) => graphOf(lefts, rights, inner, edges)),
   );
 
@@ -109,7 +121,11 @@ describe('colourEquitably', () => {
   });
 
   it('is the same for the same input', () => {
-    const edges = Array.from({ length: 500 }, (_, i): [number, number, number] => [i % 7, (i * 5) % 12, 1 + (i % 3)]);
+    const edges = Array.from({ length: 500 }, (_, i): [number, number, number] => [
+      i % 7,
+      (i * 5) % 12,
+      1 + (i % 3),
+    ]);
     const graph = graphOf(7, 4, 3, edges);
     expect(colourEquitably(graph, 12)).toEqual(colourEquitably(graph, 12));
   });

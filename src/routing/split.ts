@@ -1,3 +1,6 @@
+import { colourOdd } from './kempe.ts';
+import type { SplitGraph, Workspace } from './split-graph.ts';
+
 /**
  * Equitable edge-colouring of a bipartite multigraph by Euler splits. Edges are (source leaf, destination)
  * entries, colours are spines: a colouring in which every vertex sees every colour equally often (to within
@@ -13,21 +16,6 @@
  * Sources: D. de Werra, Equitable colorations of graphs, RIRO 5 (1971); H. N. Gabow, Using Euler partitions to
  * edge color bipartite multigraphs, Int. J. Comput. Inf. Sci. 5 (1976), doi:10.1007/BF00998632.
  */
-export interface SplitGraph {
-  /** Edges. */
-  readonly count: number;
-  /** Vertex on the source side, length count, values below `lefts`. */
-  readonly left: Int32Array;
-  readonly lefts: number;
-  /** Vertex on the destination side, length count, values below `rights`. */
-  readonly right: Int32Array;
-  readonly rights: number;
-  /** Finer set within `right` (each inner set lies in one right vertex), length count, values below `inners`. */
-  readonly inner: Int32Array;
-  readonly inners: number;
-  /** Length count, not negative. */
-  readonly weight: Float64Array;
-}
 
 /**
  * A colour in [0, colours) for every edge, such that at each left and each right vertex the numbers of edges of
@@ -49,18 +37,6 @@ export function colourEquitably(graph: SplitGraph, colours: number): Int32Array 
   };
   splitRange(work, 0, graph.count, colours, 0, colour);
   return colour;
-}
-
-interface Workspace {
-  readonly graph: SplitGraph;
-  /** Edges by left vertex, heavy first; a range of it is a subgraph. */
-  readonly byLeft: Int32Array;
-  /** The same edges by right vertex and inner set, heavy first. */
-  readonly byRight: Int32Array;
-  readonly partnerLeft: Int32Array;
-  readonly partnerRight: Int32Array;
-  readonly side: Int8Array;
-  readonly scratch: Int32Array;
 }
 
 /** Edges sorted by (outer, key, weight descending, id): heavy first, then two stable counting sorts. */
@@ -92,7 +68,14 @@ function countingSort(order: Int32Array, key: Int32Array, keys: number): Int32Ar
 }
 
 /** Colours the edges of [from, to) of the two orders with `colours` colours counted from `first`. */
-function splitRange(work: Workspace, from: number, to: number, colours: number, first: number, colour: Int32Array): void {
+function splitRange(
+  work: Workspace,
+  from: number,
+  to: number,
+  colours: number,
+  first: number,
+  colour: Int32Array,
+): void {
   if (from === to) return;
   if (colours === 1) {
     for (let i = from; i < to; i++) colour[work.byLeft[i]!] = first;
@@ -149,7 +132,8 @@ function pairRight(work: Workspace, from: number, to: number): void {
       }
     }
     const rest = scratch.subarray(0, left);
-    if (left > 2 && weight[rest[0]!] !== weight[rest[left - 1]!]) rest.sort((x, y) => weight[y]! - weight[x]! || x - y);
+    if (left > 2 && weight[rest[0]!] !== weight[rest[left - 1]!])
+      rest.sort((x, y) => weight[y]! - weight[x]! || x - y);
     for (let r = 0; r < left; r += 2) {
       const a = rest[r]!;
       const b = r + 1 < left ? rest[r + 1]! : -1;
@@ -185,7 +169,13 @@ function alternate(work: Workspace, from: number, to: number): void {
 }
 
 /** Stable partition of order[from, to) by side; returns where side 1 begins. */
-function partition(order: Int32Array, side: Int8Array, scratch: Int32Array, from: number, to: number): number {
+function partition(
+  order: Int32Array,
+  side: Int8Array,
+  scratch: Int32Array,
+  from: number,
+  to: number,
+): number {
   let zeros = from;
   let ones = 0;
   for (let i = from; i < to; i++) {
@@ -195,124 +185,4 @@ function partition(order: Int32Array, side: Int8Array, scratch: Int32Array, from
   }
   for (let i = 0; i < ones; i++) order[zeros + i] = scratch[i]!;
   return zeros;
-}
-
-/**
- * Proper edge-colouring with `k` colours after cutting vertices into sub-vertices of degree at most k, edges
- * added one by one: a colour free at both ends, or else an alternating (Kempe) chain is flipped to make one.
- */
-function colourOdd(work: Workspace, from: number, to: number, k: number, first: number, colour: Int32Array): void {
-  const { graph, byLeft } = work;
-  const subLeft = work.partnerLeft;
-  const subRight = work.partnerRight;
-  const lefts = cutInto(byLeft, from, to, graph.left, k, subLeft);
-  const rights = cutRight(work, from, to, k, subRight);
-  const atLeft = new Int32Array(lefts * k).fill(-1);
-  const atRight = new Int32Array(rights * k).fill(-1);
-  for (let i = from; i < to; i++) {
-    const e = byLeft[i]!;
-    const x = subLeft[e]! * k;
-    const y = subRight[e]! * k;
-    // Start the search at another colour for every edge, so that vertices of low degree do not all use colour 0.
-    const shift = (i + subRight[e]!) % k;
-    let both = -1;
-    let freeX = -1;
-    let freeY = -1;
-    for (let j = 0; j < k && both < 0; j++) {
-      const c = j + shift < k ? j + shift : j + shift - k;
-      const okX = atLeft[x + c]! < 0;
-      const okY = atRight[y + c]! < 0;
-      if (okX && okY) both = c;
-      else if (okX && freeX < 0) freeX = c;
-      else if (okY && freeY < 0) freeY = c;
-    }
-    if (both < 0) {
-      flipChain(atLeft, atRight, subLeft, subRight, k, subRight[e]!, freeX, freeY);
-      both = freeX;
-    }
-    atLeft[x + both] = e;
-    atRight[y + both] = e;
-  }
-  for (let x = 0; x < lefts; x++) {
-    for (let c = 0; c < k; c++) {
-      const e = atLeft[x * k + c]!;
-      if (e >= 0) colour[e] = first + c;
-    }
-  }
-}
-
-/** Sub-vertices of k consecutive edges of the same key; returns how many. */
-function cutInto(order: Int32Array, from: number, to: number, key: Int32Array, k: number, sub: Int32Array): number {
-  let next = -1;
-  let size = 0;
-  let last = -1;
-  for (let i = from; i < to; i++) {
-    const e = order[i]!;
-    if (key[e] !== last || size === k) {
-      next++;
-      size = 0;
-      last = key[e]!;
-    }
-    sub[e] = next;
-    size++;
-  }
-  return next + 1;
-}
-
-/** Full groups of k inside each inner set first, then groups across the right vertex from what is left over. */
-function cutRight(work: Workspace, from: number, to: number, k: number, sub: Int32Array): number {
-  const { byRight, scratch } = work;
-  const { inner, right } = work.graph;
-  let next = 0;
-  let rest = 0;
-  for (let i = from; i < to; ) {
-    let end = i;
-    while (end < to && inner[byRight[end]!] === inner[byRight[i]!]) end++;
-    const full = end - ((end - i) % k);
-    for (let j = i; j < full; j++) sub[byRight[j]!] = next + Math.floor((j - i) / k);
-    next += (full - i) / k;
-    for (let j = full; j < end; j++) scratch[rest++] = byRight[j]!;
-    i = end;
-  }
-  const over = new Int32Array(rest);
-  const more = cutInto(scratch, 0, rest, right, k, sub);
-  for (let i = 0; i < rest; i++) over[i] = sub[scratch[i]!]! + next;
-  for (let i = 0; i < rest; i++) sub[scratch[i]!] = over[i]!;
-  return next + more;
-}
-
-/**
- * Swaps colours a and b on the chain that starts with colour a at right sub-vertex y, after which a is free at y.
- * The chain reaches a left vertex only along a and leaves it along b, so it cannot end at the left vertex
- * where a is free: the new edge may take a at both ends.
- */
-function flipChain(
-  atLeft: Int32Array,
-  atRight: Int32Array,
-  subLeft: Int32Array,
-  subRight: Int32Array,
-  k: number,
-  y: number,
-  a: number,
-  b: number,
-): void {
-  let e = atRight[y * k + a]!;
-  atRight[y * k + a] = -1;
-  let fromRight = true;
-  let old = a;
-  while (e >= 0) {
-    const fresh = old === a ? b : a;
-    // The edge takes `fresh` at the end it was reached from, and at the far end pushes out the edge that holds it.
-    const near = fromRight ? atRight : atLeft;
-    const far = fromRight ? atLeft : atRight;
-    const nearAt = (fromRight ? subRight[e]! : subLeft[e]!) * k;
-    const farAt = (fromRight ? subLeft[e]! : subRight[e]!) * k;
-    near[nearAt + fresh] = e;
-    const pushed = far[farAt + fresh]!;
-    if (far[farAt + old] === e) far[farAt + old] = -1;
-    far[farAt + fresh] = e;
-    e = pushed;
-    old = fresh;
-    fromRight = !fromRight;
-  }
 }

@@ -26,7 +26,11 @@ export interface TableState {
 }
 
 /** An empty state: the demand stands at its source leaves, nothing is routed. scale[p] multiplies seconds. */
-export function createState(plane: Plane, patterns: readonly Pattern[], scale: ArrayLike<number>): TableState {
+export function createState(
+  plane: Plane,
+  patterns: readonly Pattern[],
+  scale: ArrayLike<number>,
+): TableState {
   const count = patterns.length;
   const switches = plane.switches.length;
   const slotOf = new Int32Array(plane.endpoints.length).fill(-1);
@@ -64,7 +68,7 @@ export function candidateSet(state: TableState, s: number, d: number): number {
   return state.plane.setOf[s * state.plane.leaves.length + state.slotLeaf[d]!]!;
 }
 
-export function valueOf(state: TableState, e: number): number {
+export function linkValue(state: TableState, e: number): number {
   const { patterns, load, inverse } = state;
   let worst = 0;
   for (let i = e * patterns; i < (e + 1) * patterns; i++) {
@@ -79,7 +83,7 @@ export function hottest(state: TableState): number {
   let best = -1;
   let worst = 0;
   for (let e = 0; e < state.plane.links; e++) {
-    const v = valueOf(state, e);
+    const v = linkValue(state, e);
     if (v > worst) {
       worst = v;
       best = e;
@@ -91,7 +95,7 @@ export function hottest(state: TableState): number {
 /** Largest value of any link, 0 when nothing is loaded. */
 export function peak(state: TableState): number {
   const top = hottest(state);
-  return top < 0 ? 0 : valueOf(state, top);
+  return top < 0 ? 0 : linkValue(state, top);
 }
 
 /** True when nothing arrives at switch s for slot d, so that its entry is free to change. */
@@ -106,7 +110,14 @@ export function idle(state: TableState, s: number, d: number): boolean {
  * Adds sign x (what arrives at switch r for slot d) to the loads of the path that starts with link e, and to the
  * arrivals beyond it when `arrivals`. The path's entries must be chosen.
  */
-export function pour(state: TableState, r: number, d: number, e: number, sign: number, arrivals: boolean): void {
+export function pour(
+  state: TableState,
+  r: number,
+  d: number,
+  e: number,
+  sign: number,
+  arrivals: boolean,
+): void {
   const { plane, patterns, switches, arrive, load, choice } = state;
   const leaf = plane.leaves[state.slotLeaf[d]!]!;
   const row = d * switches;

@@ -55,7 +55,8 @@ export function optimiseTables(
   const modulo = moduloTables(fabric, hops);
   const rows = modulo.rows.slice();
   const twins = planes.map((plane, p) => {
-    for (let q = 0; q < p; q++) if (samePatterns(patterns[p]!, patterns[q]!) && sameWiring(plane, planes[q]!)) return q;
+    for (let q = 0; q < p; q++)
+      if (samePatterns(patterns[p]!, patterns[q]!) && sameWiring(plane, planes[q]!)) return q;
     return p;
   });
   const distinct = twins.filter((q, p) => q === p).length;
@@ -93,11 +94,16 @@ function samePatterns(a: readonly Pattern[], b: readonly Pattern[]): boolean {
   });
 }
 
-function solvePlane(plane: Plane, patterns: readonly Pattern[], modulo: TableRoutes, evaluations: number): Solved {
+function solvePlane(
+  plane: Plane,
+  patterns: readonly Pattern[],
+  modulo: TableRoutes,
+  evaluations: number,
+): Solved {
   const bounds = patterns.map(({ units }) => cutBounds(plane, units));
   const scale = patterns.map(({ priority }, p) => (bounds[p]!.whole > 0 ? priority / bounds[p]!.whole : 0));
   const target = Math.max(...patterns.map(({ priority }) => priority)) * (1 + MEETS);
-  const dense = modulo.rows[plane.switches[0]! - plane.fabric.endpoints] !== null;
+  const dense = plane.switches.every((node) => modulo.rows[node - plane.fabric.endpoints] !== null);
   const base = createState(plane, patterns, scale);
   if (!dense) return { tables: { method: 'modulo', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
   followTables(base, modulo);
@@ -190,13 +196,19 @@ export function secondsByPattern(state: TableState): number[] {
   const { plane, patterns, load } = state;
   const worst = new Array<number>(patterns).fill(0);
   for (let e = 0; e < plane.links; e++) {
-    for (let p = 0; p < patterns; p++) worst[p] = Math.max(worst[p]!, load[e * patterns + p]! / plane.rate[e]!);
+    for (let p = 0; p < patterns; p++)
+      worst[p] = Math.max(worst[p]!, load[e * patterns + p]! / plane.rate[e]!);
   }
   return worst;
 }
 
 /** Replaces the rows of a plane's switches by copies with the entries that carry demand in `state`. */
-function writeRows(fabric: Fabric, plane: Plane, state: TableState | null, rows: (Uint16Array | null)[]): void {
+function writeRows(
+  fabric: Fabric,
+  plane: Plane,
+  state: TableState | null,
+  rows: (Uint16Array | null)[],
+): void {
   if (state === null) return;
   const { switches, slots, choice, slotColumn } = state;
   for (let s = 0; s < switches; s++) {

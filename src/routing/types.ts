@@ -1,10 +1,11 @@
-import type { TableRoutes, PinnedRoutes } from '../routes/types.ts';
+import type { Issue } from '../base/issue.ts';
+import type { Routes } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {
-  /** No routing, however it splits, does better. */
+  /** No routing over shortest up/down paths, however it splits, does better. */
   readonly fractional: number;
-  /** 'cut' is exact on a regular fabric; 'linear-program' exact; 'dual' a certified lower bound. */
+  /** 'cut' and 'linear-program' are exact; 'dual' is a certified lower bound. */
   readonly fractionalKind: 'cut' | 'linear-program' | 'dual';
   /** No table that sends a whole destination one way at each leaf does better. At least `fractional`. */
   readonly wholeDestination: number;
@@ -18,16 +19,34 @@ export interface RoutingQuality {
   readonly wholeDestinationBound: number;
   readonly ratioToFractional: number;
   readonly ratioToWhole: number;
-  /** True only where the table's largest load and the bound meet. */
+  /**
+   * True only where the largest load meets a bound that holds for the routing: whole destinations for tables, the
+   * fractional bound for what splits or moves single pairs.
+   */
   readonly provedOptimal: boolean;
   readonly reachable: boolean;
   readonly deadlockFree: boolean;
-  /** Largest number of entries at one switch, and the limit of its model. */
+  /** Largest number of entries at one switch: destinations in its table, and pins of single pairs. */
   readonly tableEntries: number;
   readonly policyEntries: number;
 }
 
 export interface Routed {
-  readonly routes: TableRoutes | PinnedRoutes;
+  readonly routes: Routes;
   readonly quality: RoutingQuality;
+}
+
+/** Stage 5's result. */
+export interface RoutingOutcome {
+  readonly chosen: Routed;
+  /** The same object as chosen.quality: the plan's `routing`. */
+  readonly quality: RoutingQuality;
+  readonly bounds: Bounds;
+  /** Every plain routing and the optimised tables, in the order modulo, ecmp, adaptive, static. */
+  readonly baselines: readonly RoutingQuality[];
+  /** Plain destination-modulo meets the whole-destination bound on every plane: nothing to gain. */
+  readonly alreadyOptimal: boolean;
+  /** Sentences for the report. */
+  readonly notes: readonly string[];
+  readonly issues: readonly Issue[];
 }

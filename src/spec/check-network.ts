@@ -1,11 +1,8 @@
-import type { IssueInput } from '../base/issue.ts';
 import type { NodeShape } from '../catalog/types.ts';
 import { formatCount, formatLineRate } from '../units/format.ts';
-import type { When } from './checks.ts';
 import type { Draft } from './resolve.ts';
+import type { Report, When } from './resolver.ts';
 import type { GeneratedNetwork } from './types.ts';
-
-type Report = (input: IssueInput) => void;
 
 const AT = ['cluster', 'network'] as const;
 

@@ -1,13 +1,8 @@
-import type { IssueInput } from '../base/issue.ts';
 import { formatCount } from '../units/format.ts';
 import { checkNetwork } from './check-network.ts';
 import type { Draft } from './resolve.ts';
 import { expertGroupNodes } from './resolve.ts';
-
-type Report = (input: IssueInput) => void;
-
-/** Runs a check only when none of what it stands on is already at fault: one mistake, one message. */
-export type When = (paths: readonly string[], check: () => void) => void;
+import type { Report, When } from './resolver.ts';
 
 /** What must fit together: parallelism and GPUs, batch, model and experts, placement, network. */
 export function checkSpec(d: Draft, report: Report, faulty: (path: string) => boolean): void {

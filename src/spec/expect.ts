@@ -125,6 +125,9 @@ export function evaluateExpectation(plan: unknown, e: Expectation, file?: string
   return { ok: compare(actual, e), actual };
 }
 
+/** The plan is printed with twelve significant digits. */
+const LAST_DIGIT = 1e-11; // literal: precision of the serialiser
+
 function compare(actual: number, { op, value }: Expectation): boolean {
   switch (op) {
     case '<=':
@@ -136,7 +139,7 @@ function compare(actual: number, { op, value }: Expectation): boolean {
     case '>':
       return actual > value;
     case '==':
-      return Math.abs(actual - value) <= 1e-11 * Math.max(1, Math.abs(value));
+      return Math.abs(actual - value) <= LAST_DIGIT * Math.max(1, Math.abs(value));
   }
 }
 

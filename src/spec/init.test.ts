@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { issue } from '../base/issue.ts';
 import { fail } from '../base/result.ts';
 import { builtin } from '../catalog/catalog.ts';
-import { renderIssues } from '../report/issues.ts';
 import { initSpec, presets } from './init.ts';
 import { specJsonSchema } from './json-schema.ts';
 import { PRESETS } from './presets.ts';
@@ -12,7 +11,7 @@ const files = { read: () => fail([issue({ code: 'cannot-read', message: 'none' }
 
 function resolve(text: string) {
   const result = readSpec(text, 'a.yaml', files, builtin());
-  if (!result.ok) throw new Error(renderIssues(result.issues));
+  if (!result.ok) throw new Error(JSON.stringify(result.issues));
   const { defaults: _, expect: expectations, ...spec } = result.value;
   return { ...spec, expect: expectations.map((e) => e.text) };
 }

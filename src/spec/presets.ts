@@ -129,7 +129,7 @@ expect:
   - routing.deadlockFree == 1
 `,
   'roce-oversubscribed': `# Where routing matters: RoCE leaves with twice the hosts of their uplinks, experts chosen by a
-# Zipf law, and expert groups of 16 servers over leaves of 20, so that they straddle. ECMP
+# Zipf law, and expert groups of 16 servers over leaves of 21, so that they straddle. ECMP
 # collides; pinned hot paths take the largest load down to what whole destinations allow.
 name: DeepSeek-V3 on an oversubscribed RoCE cluster
 seed: 1
@@ -140,7 +140,7 @@ traffic: {experts: zipf(1.1), nodeLimit: 4, ecmpSeeds: 16, queuePairs: 4}
 cluster:
   node: hgx-h100
   gpus: 1024
-  network: {topology: multi-plane-fat-tree, planes: 8, layers: 2, switch: 64x400G, transport: roce, oversubscription: 2, hostsPerLeaf: 20}
+  network: {topology: multi-plane-fat-tree, planes: 8, layers: 2, switch: 32x400G, transport: roce, oversubscription: 2}
   placement: linear
 routing: {strategy: hybrid, hotPaths: 4096}
 expect:

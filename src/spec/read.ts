@@ -62,11 +62,11 @@ export function readSpec(
 
 /**
  * Gives issues of later stages (a network that cannot be sized, an expectation of an absent section) the place in
- * the spec that their path points to. Issues that have a file and line keep them.
+ * the spec that their path points to. Issues that name a file keep it.
  */
 export function placeIssues(issues: readonly Issue[], text: string, file: string): readonly Issue[] {
   const document = readDocument(text, file);
-  return 'data' in document ? issues.map((i) => (i.line === undefined ? document.at(i) : i)) : issues;
+  return 'data' in document ? issues.map((i) => (i.file === undefined ? document.at(i) : i)) : issues;
 }
 
 function readExpectations(

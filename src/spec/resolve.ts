@@ -122,7 +122,7 @@ function resolveTraining(raw: RawTraining, p: Parallelism, r: Resolver): Trainin
     tokens: r.take(
       at('tokens'),
       raw.tokens,
-      1e12,
+      1e12, // literal: a default of the spec, listed as such
       'a round number; only the length of the run depends on it',
     ),
     sequence: r.take(at('sequence'), raw.sequence, 4096, 'a common length in pre-training'),

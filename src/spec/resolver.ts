@@ -4,6 +4,11 @@ import type { Catalog, Entities, EntityKind } from '../catalog/types.ts';
 import { nearest } from '../units/nearest.ts';
 import type { DefaultTaken } from './types.ts';
 
+export type Report = (input: IssueInput) => void;
+
+/** Runs a check only when none of what it stands on is already at fault: one mistake, one message. */
+export type When = (paths: readonly string[], check: () => void) => void;
+
 export interface SpecFiles {
   /** The text of a file named in the spec, relative to it; or why it cannot be read. */
   read(path: string): Result<string>;
@@ -14,9 +19,9 @@ export class Resolver {
   readonly defaults: DefaultTaken[] = [];
   readonly catalog: Catalog;
   readonly files: SpecFiles;
-  readonly report: (input: IssueInput) => void;
+  readonly report: Report;
 
-  constructor(catalog: Catalog, files: SpecFiles, report: (input: IssueInput) => void) {
+  constructor(catalog: Catalog, files: SpecFiles, report: Report) {
     this.catalog = catalog;
     this.files = files;
     this.report = report;

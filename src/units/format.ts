@@ -41,14 +41,6 @@ export function formatLineRate(bytesPerSecond: number, digits = 3): string {
   return prefixed(bytesPerSecond * 8, 'b/s', digits);
 }
 
-export function formatFlops(flopPerSecond: number, digits = 3): string {
-  return prefixed(flopPerSecond, 'FLOP/s', digits);
-}
-
-export function formatPower(watts: number, digits = 3): string {
-  return prefixed(watts, 'W', digits);
-}
-
 const TIMES: readonly (readonly [number, string])[] = [
   [86_400, 'd'],
   [3_600, 'h'],
