@@ -4,7 +4,7 @@ import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
 import { linkLoads } from './loads.ts';
 import { switchLinks } from './summary.ts';
-import type { LinkLoad } from './types.ts';
+import type { CurvePoint, LinkLoad } from './types.ts';
 import { type FlowUnits, flowUnits, type UnitKind } from './units.ts';
 import { LONGEST_PATH } from './walk.ts';
 
@@ -15,13 +15,6 @@ export interface PinOptions {
   readonly count: number;
   /** What the transport can pin: see UnitKind. */
   readonly unit: UnitKind;
-}
-
-/** Largest load of a link between switches with so many pins; `ratio` is to the load with none. */
-export interface CurvePoint {
-  readonly pinned: number;
-  readonly maxLoad: number;
-  readonly ratio: number;
 }
 
 /** One pin: what moved, and the largest load just before and after. */

@@ -9,3 +9,10 @@ export interface LoadSummary {
   readonly link: number;
   readonly meanLoad: number;
 }
+
+/** Largest load of a link between switches with so many pins; `ratio` is to the load with none. */
+export interface CurvePoint {
+  readonly pinned: number;
+  readonly maxLoad: number;
+  readonly ratio: number;
+}

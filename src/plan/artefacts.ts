@@ -21,7 +21,7 @@ export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {
     ...demandFiles(artefacts),
   ];
   if (artefacts.routing !== undefined) {
-    files.push({ name: 'routes.json', chunks: writeRoutesJson(fabric, artefacts.routing.routes) });
+    files.push({ name: 'routes.json', chunks: writeRoutesJson(fabric, artefacts.routing.chosen.routes) });
   }
   return files;
 }

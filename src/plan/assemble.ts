@@ -2,6 +2,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { ScopeBytes } from '../fabric/types.ts';
 import type { Spec } from '../spec/types.ts';
+import type { RoutingOutcome } from '../routing/types.ts';
 import { groupCount, groupSize } from '../workload/groups.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 import { checkExpectations, noJam } from './checks.ts';
@@ -11,6 +12,7 @@ import type {
   OperationSummary,
   Plan,
   PlanFabric,
+  PlanRouting,
   PlanSpec,
   PlanTraffic,
   PlanWorkload,
@@ -32,12 +34,12 @@ export function assemble(
     traffic: planTraffic(artefacts),
     fabric: planFabric(spec, artefacts),
     ...(profile && { profile }),
-    ...(routing && { routing: routing.summary }),
+    ...(routing && { routing: planRouting(routing) }),
   };
   const jam =
     routing === undefined
       ? undefined
-      : noJam(artefacts.fabric.fabric, routing.load, routing.summary.fractionalBound, catalog.track(checked));
+      : noJam(artefacts, routing, catalog.track(checked));
   const expectations = routing === undefined ? ok([]) : checkExpectations({ ...sections, checks: { noJam: jam } }, spec.expect);
   if (!expectations.ok) return expectations;
   const { version, spec: asked, ...rest } = sections;
@@ -116,6 +118,11 @@ function planFabric(spec: Spec, { fabric, placed }: Artefacts): PlanFabric {
     placement: placed.report,
     alternatives: fabric.alternatives,
   };
+}
+
+function planRouting(routing: RoutingOutcome): PlanRouting {
+  const { quality, bounds, alreadyOptimal, baselines, notes } = routing;
+  return { ...quality, fractionalKind: bounds.fractionalKind, alreadyOptimal, baselines, notes };
 }
 
 /** What was read from the catalog, and what was taken because the spec was silent. */

@@ -4,10 +4,12 @@ import type { Catalog } from '../catalog/types.ts';
 import { isSwitch } from '../fabric/builder.ts';
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { linkLoads } from '../flow/loads.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
-import type { ExpectationOutcome, NoJam } from './types.ts';
+import type { RoutingOutcome } from '../routing/types.ts';
+import type { Artefacts, ExpectationOutcome, NoJam } from './types.ts';
 
 /** At most this many jammed links are named; the count is of all. */
 const NAMED = 16;
@@ -16,9 +18,11 @@ const NAMED = 16;
  * Which switch-to-switch links need longer for the step's bytes than the allowed slack times the ideal: the time
  * that no routing can beat (the fractional bound), or what the busiest NIC needs anyway, whichever is longer.
  */
-export function noJam(fabric: Fabric, load: LinkLoad, fractionalBound: number, catalog: Catalog): NoJam {
+export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Catalog): NoJam {
+  const { fabric, hops } = artefacts.fabric;
+  const load = linkLoads(fabric, hops, artefacts.placed.flows, routing.chosen.routes);
   const allowed = catalog.get('check.no-jam.slack').value;
-  const ideal = Math.max(busiestNic(fabric, load), fractionalBound);
+  const ideal = Math.max(busiestNic(fabric, load), routing.bounds.fractional);
   const jams: { link: number; slowdown: number }[] = [];
   for (let l = 0; ideal > 0 && l < fabric.links; l++) {
     const slowdown = load[l]! / fabric.linkRate[l]! / ideal;

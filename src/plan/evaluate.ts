@@ -14,13 +14,15 @@ import {
 } from './stages.ts';
 import type { Artefacts, Plan } from './types.ts';
 
-/** The stages in the order in which they are computed. */
-export const STAGES = ['workload', 'traffic', 'fabric', 'placement', 'profile', 'routing'] as const;
-export type StageName = (typeof STAGES)[number];
+
+/** Workload, traffic, fabric, placement, profile, routing. */
+const STAGES = 6;
+
+export type Until = 'placement' | 'profile' | 'routing';
 
 export interface EvaluateOptions {
   /** The last stage that is wanted; the sections after it are absent from the plan. Default: all. */
-  readonly until?: StageName;
+  readonly until?: Until;
   /** Shared between evaluations, it makes a what-if cost only the stages that it changes. */
   readonly memo?: Memo;
 }
@@ -40,7 +42,7 @@ export async function evaluate(
   context: Context,
   options: EvaluateOptions = {},
 ): Promise<Result<Evaluation>> {
-  const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES.length);
+  const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES);
   try {
     const artefacts = await runStages(request, runner, context, options.until ?? 'routing');
     const plan = assemble(request.spec, artefacts, runner.used, context.catalog);
@@ -56,22 +58,17 @@ async function runStages(
   { spec, without }: PlanRequest,
   runner: StageRunner,
   context: Context,
-  until: StageName,
+  until: Until,
 ): Promise<Artefacts> {
-  const wanted = (stage: StageName): boolean => STAGES.indexOf(stage) <= STAGES.indexOf(until);
   const workload = await workloadStage(runner, spec);
   const traffic = await trafficStage(runner, spec, workload);
   const fabric = await fabricStage(runner, spec, without);
   const placed = await placementStage(runner, spec, traffic, fabric);
-  const stages = { workload, traffic, fabric, placed };
-  const profile = wanted('profile') ? await profileStage(runner, spec, stages) : null;
-  const routing = wanted('routing') ? await routingStage() : null;
-  return {
-    workload: workload.value,
-    traffic: traffic.value,
-    fabric: fabric.value,
-    placed: placed.value,
-    ...(profile && { profile: profile.value }),
-    ...(routing && { routing: routing.value }),
-  };
+  const stages = { workload: workload.value, traffic: traffic.value, fabric: fabric.value, placed: placed.value };
+  if (until === 'placement') return stages;
+  const upstream = { traffic, fabric, placed };
+  const profile = await profileStage(runner, spec, upstream);
+  if (until === 'profile') return { ...stages, profile: profile.value };
+  const routing = await routingStage(runner, spec, { ...upstream, profile }, context);
+  return { ...stages, profile: profile.value, routing: routing.value };
 }

@@ -1,5 +1,7 @@
-import { ok, type Result } from '../base/result.ts';
-import type { Catalog } from '../catalog/types.ts';
+import type { Context } from '../base/context.ts';
+import { hasErrors } from '../base/issue.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Catalog, Transport } from '../catalog/types.ts';
 import { chooseDesign, type Design } from '../fabric/design.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
@@ -11,6 +13,9 @@ import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
+import type { SwitchLimits } from '../routing/judge.ts';
+import { routeDemand } from '../routing/route.ts';
+import type { RoutingOutcome } from '../routing/types.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
@@ -168,7 +173,43 @@ export function profileStage(runner: StageRunner, spec: Spec, up: Upstream): Pro
   });
 }
 
-// TEMPORARY until the routing room is there.
-export function routingStage(): Promise<null> {
-  return Promise.resolve(null);
+/** Stage 5: tables and pins for this demand, their proof, and what they gain over plain routing. */
+export function routingStage(
+  runner: StageRunner,
+  spec: Spec,
+  up: Upstream & { readonly profile: Remembered<Profile> },
+  context: Context,
+): Promise<Remembered<RoutingOutcome>> {
+  const { network } = spec.cluster;
+  const { queuePairs } = spec.traffic;
+  const { transport } = up.fabric.value.fabric;
+  const slice = {
+    ...spec.routing,
+    transport,
+    switchModel: network.kind === 'generated' ? network.switch.model : null,
+    queuePairs,
+    // The distribution over seeds is the profile's; its median seed stands for ECMP here.
+    seeds: up.profile.value.policies.flatMap((p) => (p.seeds ? [p.seeds.medianSeed] : [])),
+  };
+  return runner.run('routing', slice, [up.fabric, up.placed, up.profile], async (catalog) => {
+    const { fabric, hops } = up.fabric.value;
+    const { flows } = up.placed.value;
+    const limits = limitsOf(slice.switchModel, transport, catalog);
+    const outcome = await routeDemand({ ...slice, limits, fabric, hops, flows }, { ...context, catalog });
+    return hasErrors(outcome.issues) ? fail(outcome.issues) : ok(outcome, outcome.issues);
+  });
+}
+
+/** Table sizes of the switch; where the model is not known, of the smallest one of its transport. */
+function limitsOf(model: string | null, transport: Transport, catalog: Catalog): SwitchLimits {
+  const named = model === null ? undefined : catalog.find('switch', model);
+  if (named !== undefined) return named;
+  const known = catalog
+    .ids('switch')
+    .map((id) => catalog.find('switch', id)!)
+    .filter((s) => s.transport === transport);
+  return {
+    tableEntries: Math.min(...known.map((s) => s.tableEntries)),
+    policyEntries: Math.min(...known.map((s) => s.policyEntries)),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Constant } from '../catalog/types.ts';
 import type { DesignAlternative, FabricSummary, PlacementReport, ScopeBytes } from '../fabric/types.ts';
 import type { Profile } from '../profile/types.ts';
-import type { RoutingResult } from '../routing/types.ts';
+import type { RoutingOutcome, RoutingQuality } from '../routing/types.ts';
 import type {
   DefaultTaken,
   GeneratedNetwork,
@@ -27,7 +27,7 @@ export interface Plan {
   readonly traffic: PlanTraffic;
   readonly fabric: PlanFabric;
   readonly profile?: Profile;
-  readonly routing?: RoutingResult['summary'];
+  readonly routing?: PlanRouting;
   readonly checks?: Checks;
 }
 
@@ -81,6 +81,15 @@ export interface PlanFabric extends FabricSummary {
   readonly alternatives: readonly DesignAlternative[];
 }
 
+/** The chosen routing, with the bounds, and every plain one beside it. */
+export interface PlanRouting extends RoutingQuality {
+  readonly fractionalKind: RoutingOutcome['bounds']['fractionalKind'];
+  /** Plain destination-modulo already meets the whole-destination bound. */
+  readonly alreadyOptimal: boolean;
+  readonly baselines: readonly RoutingQuality[];
+  readonly notes: readonly string[];
+}
+
 export interface Checks {
   readonly noJam: NoJam;
   readonly expectations: readonly ExpectationOutcome[];
@@ -108,5 +117,5 @@ export interface Artefacts {
   readonly fabric: DesignedFabric;
   readonly placed: Placed;
   readonly profile?: Profile;
-  readonly routing?: RoutingResult;
+  readonly routing?: RoutingOutcome;
 }

@@ -8,19 +8,16 @@ import {
   roundsLatency,
   scaleUpSeconds,
 } from '../flow/bottleneck.ts';
-import type { LoadEngine } from '../flow/loads.ts';
+import { LoadEngine } from '../flow/loads.ts';
 import { nicLinks } from '../flow/summary.ts';
 import { type RankLayout, type Transfers, Via } from '../traffic/types.ts';
-import type { ProfileInput } from './profile.ts';
 import { endpointOfRank } from './ranks.ts';
+import type { ProfileInput } from './types.ts';
 
 /** By operation: what NICs, the scale-up network and latency cost one invocation, whatever the routing. O(flows). */
-export function fixedCosts(
-  input: ProfileInput,
-  engine: LoadEngine,
-  catalog: Catalog,
-): (FixedCosts & { switchHops: number })[] {
+export function fixedCosts(input: ProfileInput, catalog: Catalog): (FixedCosts & { switchHops: number })[] {
   const { fabric, transfers, layout, placement, node } = input;
+  const engine = new LoadEngine(fabric, input.hops, input.flows);
   const nics = nicLinks(fabric);
   const step = new Float64Array(fabric.links);
   const once = new Float64Array(fabric.links);

@@ -1,38 +1,17 @@
-import type { Catalog, NodeShape } from '../catalog/types.ts';
+import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
-import type { Fabric, Flows, Placement, ScopeBytes } from '../fabric/types.ts';
+import type { Fabric } from '../fabric/types.ts';
 import { busiest, type FixedCosts, operationTime } from '../flow/bottleneck.ts';
 import { LoadEngine, type Unrouted } from '../flow/loads.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
 import { hash4 } from '../numeric/random.ts';
 import { moduloTables } from '../routes/modulo.ts';
-import type { AdaptiveRoutes, EcmpRoutes, NextHops, TableRoutes } from '../routes/types.ts';
-import type { RankLayout, Transfers } from '../traffic/types.ts';
+import type { AdaptiveRoutes, EcmpRoutes, TableRoutes } from '../routes/types.ts';
 import { fixedCosts } from './fixed.ts';
 import { type HotInput, hotLinks, hotPaths } from './hot.ts';
 import { endpointRanks } from './ranks.ts';
-import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile } from './types.ts';
-
-export interface ProfileInput {
-  readonly fabric: Fabric;
-  readonly hops: NextHops;
-  /** Bytes of one step, operations in the order of `transfers`, as projectFlows makes them. */
-  readonly flows: Flows;
-  readonly scopes: readonly ScopeBytes[];
-  readonly transfers: readonly Transfers[];
-  readonly layout: RankLayout;
-  readonly placement: Placement;
-  readonly node: NodeShape;
-  readonly seed: number;
-  /** ECMP: replications, and queue pairs a connection. */
-  readonly ecmpSeeds: number;
-  readonly queuePairs: number;
-  /** Most pins of the curve. */
-  readonly hotPaths: number;
-  /** Hot links, and hot paths, that are listed (default 10). */
-  readonly top?: number;
-}
+import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile, ProfileInput } from './types.ts';
 
 const TOP = 10;
 /** Loads that differ by less are equal: sums in different orders do. */
@@ -55,7 +34,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
     { kind: 'adaptive' },
     catalog.get('routing.adaptive.efficiency').value,
   );
-  const fixed = fixedCosts(input, runner.engine, catalog);
+  const fixed = fixedCosts(input, catalog);
   const roce = fabric.transport === 'roce';
   const hot: HotInput = {
     fabric,
@@ -102,7 +81,7 @@ interface PolicyRun {
 }
 
 class PolicyRunner {
-  readonly engine: LoadEngine;
+  readonly #engine: LoadEngine;
   readonly links: Uint32Array;
   readonly #fabric: Fabric;
   readonly #operations: number;
@@ -110,7 +89,7 @@ class PolicyRunner {
   readonly #once: Float64Array;
 
   constructor({ fabric, hops, flows }: ProfileInput) {
-    this.engine = new LoadEngine(fabric, hops, flows);
+    this.#engine = new LoadEngine(fabric, hops, flows);
     this.links = switchLinks(fabric);
     this.#fabric = fabric;
     this.#operations = flows.operations.length;
@@ -143,15 +122,15 @@ class PolicyRunner {
     }
     const order = ranked(count, (i) => maxima[i]!);
     const at = (quantile: number): number => maxima[order[indexAt(count, quantile)]!]!;
-    const medianSeed = order[indexAt(count, 0.5)]!;
-    const run = this.run('ecmp', routesOf(medianSeed));
+    const median = routesOf(order[indexAt(count, 0.5)]!);
+    const run = this.run('ecmp', median);
     for (let o = 0; o < this.#operations; o++) {
       const byTime = ranked(count, (i) => seconds[i * this.#operations + o]!);
       const middle = byTime[indexAt(count, 0.5)]! * this.#operations + o;
       run.seconds[o] = seconds[middle]!;
       run.busiestLink[o] = busiestLink[middle]!;
     }
-    const seeds = { count, medianSeed, min: at(0), median: at(0.5), p90: at(0.9), max: at(1) };
+    const seeds = { count, medianSeed: median.seed, min: at(0), median: at(0.5), p90: at(0.9), max: at(1) };
     return { ...run, profile: { ...run.profile, seeds } };
   }
 
@@ -162,8 +141,8 @@ class PolicyRunner {
     this.#step.fill(0);
     for (let o = 0; o < this.#operations; o++) {
       this.#once.fill(0);
-      const [from, to] = this.engine.rangeOf(o);
-      this.engine.addInner(routes, from, to, sums);
+      const [from, to] = this.#engine.rangeOf(o);
+      this.#engine.addInner(routes, from, to, sums);
       const worst = busiest(this.#fabric, this.#once, this.links);
       seconds[at + o] = worst.seconds;
       link[at + o] = worst.link;

@@ -4,7 +4,6 @@ import type { Model, NodeShape } from '../catalog/types.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
 import { projectFlows } from '../fabric/project.ts';
-import type { ResolvedNetwork } from '../fabric/sizing.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { latency } from '../flow/bottleneck.ts';
 import { nextHops } from '../routes/next-hops.ts';
@@ -18,6 +17,8 @@ import { profile } from './profile.ts';
 import type { OperationProfile } from './types.ts';
 
 /** One collective on one small cluster, as a benchmark would run it: what the validation cases measure. */
+
+type DrawnNetwork = Parameters<typeof generateFabric>[0]['network'];
 
 /** Eight planes, one plane of rails, or all NICs under one leaf. */
 export type Design = 'MPFT' | 'MRFT' | 'one leaf';
@@ -70,9 +71,9 @@ function run(
   return result.operations[0]!;
 }
 
-function draw(context: Context, gpus: number, choice: Partial<ResolvedNetwork>): Fabric {
+function draw(context: Context, gpus: number, choice: Partial<DrawnNetwork>): Fabric {
   const node = nodeOf(context);
-  const network: ResolvedNetwork = {
+  const network: DrawnNetwork = {
     kind: 'generated',
     topology: 'fat-tree',
     planes: 1,
@@ -89,7 +90,7 @@ function draw(context: Context, gpus: number, choice: Partial<ResolvedNetwork>):
   return value(generateFabric({ network, node, gpus, seed: context.seed }));
 }
 
-function networkOf(design: Design, node: NodeShape): Partial<ResolvedNetwork> {
+function networkOf(design: Design, node: NodeShape): Partial<DrawnNetwork> {
   if (design === 'MPFT') return { topology: 'multi-plane-fat-tree', planes: node.nics };
   return design === 'MRFT' ? { topology: 'rail-optimized' } : {};
 }

@@ -1,8 +1,32 @@
-import type { CurvePoint } from '../flow/pin.ts';
+import type { NodeShape } from '../catalog/types.ts';
+import type { Fabric, Flows, Placement, ScopeBytes } from '../fabric/types.ts';
+import type { CurvePoint } from '../flow/types.ts';
+import type { NextHops } from '../routes/types.ts';
+import type { RankLayout, Transfers } from '../traffic/types.ts';
 import type { OperationKind } from '../workload/types.ts';
 
 /** ECMP over seeds, destination-modulo tables, or an equal split over the minimal ports. */
 export type Policy = 'ecmp' | 'modulo' | 'adaptive';
+
+export interface ProfileInput {
+  readonly fabric: Fabric;
+  readonly hops: NextHops;
+  /** Bytes of one step, operations in the order of `transfers`, as projectFlows makes them. */
+  readonly flows: Flows;
+  readonly scopes: readonly ScopeBytes[];
+  readonly transfers: readonly Transfers[];
+  readonly layout: RankLayout;
+  readonly placement: Placement;
+  readonly node: NodeShape;
+  readonly seed: number;
+  /** ECMP: replications, and queue pairs a connection. */
+  readonly ecmpSeeds: number;
+  readonly queuePairs: number;
+  /** Most pins of the curve. */
+  readonly hotPaths: number;
+  /** Hot links, and hot paths, that are listed (default 10). */
+  readonly top?: number;
+}
 
 /** The plan's `profile`. Loads are of links between switches: bytes of one step over bytes per second. */
 export interface Profile {

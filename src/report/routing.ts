@@ -1,4 +1,73 @@
 import type { Plan } from '../plan/types.ts';
-import type { Section } from './types.ts';
-export function routingSections(_plan: Plan): Section[] { return []; }
-export function checkSection(_plan: Plan): Section[] { return []; }
+import type { RoutingQuality } from '../routing/types.ts';
+import { type Cell, left, quantity, right, type Section } from './types.ts';
+
+/** What routing gained: the bounds, the chosen routes and every plain routing beside them. */
+export function routingSections({ routing }: Plan): Section[] {
+  if (routing === undefined) return [];
+  const bound = { cut: 'cut, exact', 'linear-program': 'linear programme, exact', dual: 'certified dual' };
+  const rows: Cell[][] = [
+    [`no routing does better (${bound[routing.fractionalKind]})`, quantity(routing.fractionalBound, 'seconds')],
+    ['no table of whole destinations does better', quantity(routing.wholeDestinationBound, 'seconds')],
+  ];
+  const verdict = routing.alreadyOptimal
+    ? ['Plain destination-modulo is already optimal for this demand: nothing to gain from other tables.']
+    : [];
+  return [
+    {
+      id: 'routing',
+      title: `Routed: ${routing.strategy}`,
+      columns: [
+        left('routing'),
+        right('busiest link'),
+        right('to whole bound'),
+        right('to any bound'),
+        left('proved'),
+        left('reaches all'),
+        left('no deadlock'),
+        right('table'),
+        right('pins'),
+      ],
+      rows: [
+        ...routing.baselines.map((q) => qualityRow(`before: ${q.strategy}`, q)),
+        qualityRow(`after: ${routing.strategy}`, routing),
+      ],
+      notes: [...verdict, ...routing.notes],
+    },
+    { id: 'bounds', title: 'Bounds on the busiest link', columns: [left(), right()], rows, notes: [] },
+  ];
+}
+
+function qualityRow(label: string, q: RoutingQuality): Cell[] {
+  return [
+    label,
+    quantity(q.maxLoad, 'seconds'),
+    quantity(q.ratioToWhole, 'ratio'),
+    quantity(q.ratioToFractional, 'ratio'),
+    q.provedOptimal ? 'optimal' : '',
+    q.reachable ? 'yes' : 'NO',
+    q.deadlockFree ? 'yes' : 'NO',
+    quantity(q.tableEntries, 'count'),
+    quantity(q.policyEntries, 'count'),
+  ];
+}
+
+/** Whether anything jams, and whether the spec's expectations hold. */
+export function checkSection({ checks }: Plan): Section[] {
+  if (checks === undefined) return [];
+  const { noJam, expectations } = checks;
+  const rows: Cell[][] = [
+    [
+      'no jam',
+      noJam.holds
+        ? 'holds: every switch link is within its slack of the ideal time'
+        : `does not hold: ${noJam.jammedLinks} links are slower than the ideal allows`,
+    ],
+    ...noJam.jams.slice(0, 3).map((j): Cell[] => ['  jams', `${j.link}, ${j.slowdown.toFixed(2)} x the ideal`]),
+    ...expectations.map((e): Cell[] => [
+      e.met ? 'as expected' : 'NOT EXPECTED',
+      `${e.expectation} (found ${Number(e.found.toPrecision(6))})`,
+    ]),
+  ];
+  return [{ id: 'checks', title: 'Checked', columns: [left(), left()], rows, notes: [] }];
+}

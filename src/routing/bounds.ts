@@ -43,8 +43,8 @@ export function cutBounds(plane: Plane, units: Units): CutBounds {
 }
 
 /**
- * Lower bound on the largest sum when `items` are put whole into `bins` equal bins: mean, largest, and the j + 1
- * lightest of the first j * bins + 1. Sorts `items`. O(n log n).
+ * Lower bound on the largest sum when `items` are put whole into `bins` equal bins: the mean, rounded up to the
+ * items' common divisor; the largest; and the j + 1 lightest of the first j * bins + 1. Sorts `items`. O(n log n).
  */
 export function makespanBound(items: Float64Array, bins: number): number {
   const n = items.length;
@@ -52,10 +52,12 @@ export function makespanBound(items: Float64Array, bins: number): number {
   let uniform = true;
   for (let i = 1; i < n && uniform; i++) uniform = items[i] === items[0];
   if (uniform) return items[0]! * Math.ceil(n / bins);
+  const step = commonStep(items);
   items.sort();
   let bound = 0;
   for (let i = 0; i < n; i++) bound += items[i]!;
-  bound /= bins;
+  // The fullest bin holds a whole number of the items' common step.
+  bound = Math.ceil(bound / bins / step) * step;
   // Ascending order: the item of falling rank r stands at n - 1 - r.
   for (let j = 0; j * bins < n; j++) {
     let sum = 0;
@@ -65,6 +67,20 @@ export function makespanBound(items: Float64Array, bins: number): number {
     if (sum > bound) bound = sum;
   }
   return bound;
+}
+
+/** Greatest common divisor of the items (multiples of a power of two, see Units): 0 < step, exact. */
+function commonStep(items: Float64Array): number {
+  let step = items[0]!;
+  for (let i = 1; i < items.length; i++) {
+    let a = items[i]!;
+    while (a !== 0) {
+      const rest = step % a;
+      step = a;
+      a = rest;
+    }
+  }
+  return step;
 }
 
 /** Part of each switch at or below the tier: switches joined by live links among themselves; -1 above it. */

@@ -1,33 +1,24 @@
 import { candidateSet, pathValue, pour, settle, type TableState } from './state.ts';
 
 /**
- * First tables for any tree: destinations by decreasing demand (equals one leaf after the other, so that no
- * leaf's links fill up first), and within one the sources by decreasing demand, each on the path whose largest
- * value after it is least, or on the first that is no fuller than the share of the destinations placed so far
- * (a value of 1 is full). O(units x ports x layers), and for three layers one look at every (switch,
- * destination) entry's ports besides.
+ * First tables for any tree: entries (source leaf, destination) by falling weight, each on the path whose largest
+ * value after it is least, or on the first that is no fuller than the share of the weight placed so far (a value
+ * of 1 is full). Equal weights are dealt out destination by destination, one leaf after the other, each with
+ * another first source, so that no leaf's links fill up first. Graham's LPT rule on paths.
+ * O(units (log units + ports x layers)), and for three layers one look at every (switch, destination) entry's
+ * ports besides.
  */
 export function greedyTables(state: TableState): void {
-  const { plane, slots, switches } = state;
-  const leaves = plane.leaves.length;
-  const weight = new Float64Array(leaves);
-  const sources = new Int32Array(leaves);
-  const order = slotOrder(state);
-  for (let i = 0; i < slots; i++) {
-    const d = order[i]!;
-    let n = 0;
-    let uniform = true;
-    // Another first source for every destination: among equal weights the sort keeps this order.
-    for (let j = 0; j < leaves; j++) {
-      const l = (i + j) % leaves;
-      weight[l] = entryWeight(state, d * switches + plane.leaves[l]!);
-      if (weight[l] === 0) continue;
-      uniform &&= n === 0 || weight[l] === weight[sources[0]!];
-      sources[n++] = l;
-    }
-    const here = sources.subarray(0, n);
-    if (!uniform) here.sort((a, b) => weight[b]! - weight[a]!);
-    for (let j = 0; j < n; j++) place(state, plane.leaves[here[j]!]!, d, i + j, i / slots);
+  const { plane } = state;
+  const { slot, leaf, weight } = entriesInTurn(state);
+  let total = 0;
+  for (let i = 0; i < weight.length; i++) total += weight[i]!;
+  const order = byFallingWeight(weight);
+  let placed = 0;
+  for (let k = 0; k < weight.length; k++) {
+    const i = order === null ? k : order[k]!;
+    place(state, plane.leaves[leaf[i]!]!, slot[i]!, slot[i]! + leaf[i]!, placed / total);
+    placed += weight[i]!;
   }
 }
 
@@ -39,19 +30,50 @@ export function entryWeight(state: TableState, entry: number): number {
   return w;
 }
 
-/** Slots by decreasing demand; equals are dealt out over the leaves. */
-function slotOrder(state: TableState): Int32Array {
+interface Entries {
+  readonly slot: Int32Array;
+  readonly leaf: Int32Array;
+  readonly weight: Float64Array;
+}
+
+/** Entries with demand: slots by falling demand, equals dealt out over the leaves; sources rotated from slot to slot. */
+function entriesInTurn(state: TableState): Entries {
   const { plane, slots, switches, slotLeaf } = state;
+  const leaves = plane.leaves.length;
   const total = new Float64Array(slots);
   const turn = new Int32Array(slots);
-  const seen = new Int32Array(plane.leaves.length);
+  const seen = new Int32Array(leaves);
+  let count = 0;
   for (let d = 0; d < slots; d++) {
     turn[d] = seen[slotLeaf[d]!]!++;
-    for (let l = 0; l < plane.leaves.length; l++)
-      total[d]! += entryWeight(state, d * switches + plane.leaves[l]!);
+    for (let l = 0; l < leaves; l++) {
+      const w = entryWeight(state, d * switches + plane.leaves[l]!);
+      total[d]! += w;
+      if (w > 0) count++;
+    }
   }
   const order = Int32Array.from(total.keys());
-  return order.sort((a, b) => total[b]! - total[a]! || turn[a]! - turn[b]! || a - b);
+  order.sort((a, b) => total[b]! - total[a]! || turn[a]! - turn[b]! || a - b);
+  const entries = { slot: new Int32Array(count), leaf: new Int32Array(count), weight: new Float64Array(count) };
+  let n = 0;
+  for (let i = 0; i < slots; i++) {
+    for (let j = 0; j < leaves; j++) {
+      const l = (i + j) % leaves;
+      const w = entryWeight(state, order[i]! * switches + plane.leaves[l]!);
+      if (w === 0) continue;
+      entries.slot[n] = order[i]!;
+      entries.leaf[n] = l;
+      entries.weight[n++] = w;
+    }
+  }
+  return entries;
+}
+
+/** Null when all weights are equal: the entries' own order then is the order. */
+function byFallingWeight(weight: Float64Array): Int32Array | null {
+  let uniform = true;
+  for (let i = 1; i < weight.length && uniform; i++) uniform = weight[i] === weight[0];
+  return uniform ? null : Int32Array.from(weight.keys()).sort((a, b) => weight[b]! - weight[a]! || a - b);
 }
 
 /** Gives source switch r its entry for slot d on the least loaded path, or the first of at most `fair`. */

@@ -41,11 +41,18 @@ const ROUNDS = [
  * the relieved link was: the sorted list of values falls with every step, so the search ends. Deterministic.
  */
 export function improveTables(state: TableState, limits: ImproveLimits): ImproveResult {
-  const search: Search = { state, undo: [], options: [], left: limits.evaluations, moves: 0 };
+  const search: Search = {
+    state,
+    target: limits.target,
+    undo: [],
+    options: [],
+    left: limits.evaluations,
+    moves: 0,
+  };
   const hot = new Int32Array(state.plane.links);
   for (const { depth, breadth } of ROUNDS) {
     search.options = Array.from({ length: depth + 1 }, () => createOptions(breadth));
-    while (search.left > 0 && sweep(search, hot, limits.target, depth)) {
+    while (search.left > 0 && sweep(search, hot, depth)) {
       // Goes on while the hottest link itself gives way.
     }
   }
@@ -54,6 +61,7 @@ export function improveTables(state: TableState, limits: ImproveLimits): Improve
 
 interface Search {
   readonly state: TableState;
+  readonly target: number;
   /** Applied moves of the open chain, STRIDE numbers each: switch, slot, and the links of the path before. */
   readonly undo: number[];
   /** By depth. */
@@ -69,6 +77,8 @@ interface Options {
   readonly link: Int32Array;
   readonly score: Float64Array;
   count: number;
+  /** One brings both the hot link and its own path down to the target: no need to look further. */
+  perfect: boolean;
 }
 
 /** Added to the score of a way that overloads another link: it comes after every way that does not. */
@@ -83,12 +93,13 @@ function createOptions(breadth: number): Options {
     link: new Int32Array(breadth),
     score: new Float64Array(breadth),
     count: 0,
+    perfect: false,
   };
 }
 
-/** Tries once to relieve every link above the target, hottest first; false when that failed for the hottest. */
-function sweep(search: Search, hot: Int32Array, target: number, depth: number): boolean {
-  const { state } = search;
+/** Relieves every link above the target as far as it goes, hottest first; false when the hottest did not give way. */
+function sweep(search: Search, hot: Int32Array, depth: number): boolean {
+  const { state, target } = search;
   const top = hottest(state);
   if (top < 0 || linkValue(state, top) <= target) return false;
   let n = 0;
@@ -96,12 +107,12 @@ function sweep(search: Search, hot: Int32Array, target: number, depth: number): 
   hot.subarray(0, n).sort((a, b) => linkValue(state, b) - linkValue(state, a) || a - b);
   let gaveWay = false;
   for (let i = 0; i < n && search.left > 0; i++) {
-    const v = linkValue(state, hot[i]!);
-    if (v <= target) continue;
-    const relieved = relieve(search, hot[i]!, v, depth);
-    search.moves += search.undo.length / STRIDE;
-    search.undo.length = 0;
-    if (i === 0) gaveWay = relieved;
+    for (let v = linkValue(state, hot[i]!); v > target; v = linkValue(state, hot[i]!)) {
+      if (!relieve(search, hot[i]!, v, depth)) break;
+      search.moves += search.undo.length / STRIDE;
+      search.undo.length = 0;
+      gaveWay ||= i === 0;
+    }
   }
   return gaveWay;
 }
@@ -112,6 +123,7 @@ function relieve(search: Search, hot: number, limit: number, depth: number): boo
   const options = search.options[depth]!;
   while (linkValue(search.state, hot) >= limit) {
     options.count = 0;
+    options.perfect = false;
     collect(search, hot, limit, depth > 0, options);
     if (!takeOne(search, options, hot, limit, depth)) {
       rollback(search, mark);
@@ -188,7 +200,7 @@ function rollback(search: Search, mark: number): void {
 function collect(search: Search, hot: number, limit: number, over: boolean, options: Options): void {
   const { plane, slots, switches, choice } = search.state;
   const s = plane.from[hot]!;
-  for (let d = 0; d < slots && search.left > 0; d++) {
+  for (let d = 0; d < slots && search.left > 0 && !options.perfect; d++) {
     if (choice[d * switches + s] !== hot || idle(search.state, s, d)) continue;
     look(search, s, d, hot, limit, over, options);
     feeders(search, s, d, hot, limit, over, options);
@@ -205,7 +217,7 @@ function feeders(
   options: Options,
 ): void {
   const { plane, switches, choice } = search.state;
-  for (let i = plane.inStart[s]!; i < plane.inStart[s + 1]!; i++) {
+  for (let i = plane.inStart[s]!; i < plane.inStart[s + 1]! && !options.perfect; i++) {
     const q = plane.inLink[i]!;
     const r = plane.from[q]!;
     if (choice[d * switches + r] !== q || idle(search.state, r, d)) continue;
@@ -241,6 +253,11 @@ function look(
     const v = pathValue(state, r, d, f, over ? Infinity : limit, hot);
     search.left--;
     if (v === Infinity || (v >= limit && !over)) continue;
+    if (v <= search.target && before - shed <= search.target) {
+      options.perfect = true;
+      insert(options, r, d, f, -1);
+      break;
+    }
     insert(options, r, d, f, v < limit ? v : OVERLOAD + v - PREFER_HEAVY * shed);
   }
   pour(state, r, d, old, 1, false);

@@ -91,18 +91,17 @@ expect:
   - routing.deadlockFree == 1
 `,
   'cluster-65536': `# 65,536 GPUs on one plane: the full three-layer fat-tree of 64-port switches (5,120 of them).
-# Compare with the planes of two layers: five switches on the longest path instead of three.
-# The largest case here; tables follow destination-modulo where they are regular.
+# Five switches on the longest path instead of the three of two-layer planes. RoCE, as one InfiniBand
+# subnet has 49,151 unicast addresses: there, the same GPUs need at least two planes.
 name: Llama 3.1 405B on 65,536 H100
 seed: 1
 model: llama-3.1-405b
 training: {tokens: 15.6T, sequence: 8192, batch: 8192, microbatch: 1, precision: bf16, recompute: selective}
 parallelism: {tensor: 8, pipeline: 16, data: 512, context: 1, zero: 1, schedule: 1f1b}
-traffic: {ecmpSeeds: 4}
 cluster:
   node: hgx-h100
   gpus: 65536
-  network: {topology: fat-tree, layers: 3, switch: 64x400G, transport: infiniband}
+  network: {topology: fat-tree, layers: 3, switch: 64x400G, transport: roce}
   placement: auto
 routing: {strategy: static}
 expect:
