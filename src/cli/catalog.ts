@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { InputError } from '../base/result.ts';
 import { issue } from '../base/issue.ts';
-import { nearest } from '../units/nearest.ts';
+import { InputError } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { catalogEntrySections, catalogListSections, KINDS, type Kind } from '../report/catalog.ts';
+import { nearest } from '../units/nearest.ts';
 import { draw } from './draw.ts';
 import { loadCatalog } from './load.ts';
 

@@ -7,7 +7,10 @@ export function define(command: Command): void {
   command
     .argument('<spec>', 'the spec, a YAML file (- for standard input)')
     .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
-    .addHelpText('after', '\nExample:\n  planewright check my.yaml\n\nLists every error at once; exit status 2.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  planewright check my.yaml\n\nLists every error at once; exit status 2.',
+    )
     .action(check);
 }
 

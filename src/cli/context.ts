@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Issue } from '../base/issue.ts';
 import { type Context, inline, type ProgressEvent } from '../base/context.ts';
+import type { Issue } from '../base/issue.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { renderIssues } from '../report/issues.ts';
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
+import { compareTopologies } from '../fabric/compare.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { compareSections, fabricSections } from '../report/fabric.ts';
-import { compareTopologies } from '../fabric/compare.ts';
 import type { Spec } from '../spec/types.ts';
+import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
-import { nodeContext } from './context.ts';
 
 interface Options {
   readonly compare?: boolean;
@@ -29,7 +29,9 @@ async function fabric(path: string, options: Options): Promise<void> {
   const { spec, expectValue } = loadSpec(path, catalog);
   const context = nodeContext(catalog, spec.seed);
   const { plan } = expectValue(await evaluate({ spec, without: [] }, context, { until: 'placement' }));
-  const comparison = options.compare ? compareTopologies(comparedSwitch(spec), comparedPlanes(spec), catalog) : null;
+  const comparison = options.compare
+    ? compareTopologies(comparedSwitch(spec), comparedPlanes(spec), catalog)
+    : null;
   if (options.json) {
     process.stdout.write(`${serialise({ fabric: plan.fabric, ...(comparison && { comparison }) }, 2)}\n`);
     return;

@@ -28,6 +28,11 @@ export function readText(path: string): Result<string> {
 
 function unreadable(path: string, why: string) {
   return fail([
-    issue({ code: 'cannot-read', file: path, message: `cannot read ${path}: ${why}`, hint: 'check the path' }),
+    issue({
+      code: 'cannot-read',
+      file: path,
+      message: `cannot read ${path}: ${why}`,
+      hint: 'check the path',
+    }),
   ]);
 }

@@ -36,7 +36,9 @@ function yamlFiles(folder: string): string[] {
       .sort()
       .map((name) => join(folder, name));
   } catch {
-    throw new InputError([issue({ code: 'cannot-read', message: `cannot read the catalog folder ${folder}` })]);
+    throw new InputError([
+      issue({ code: 'cannot-read', message: `cannot read the catalog folder ${folder}` }),
+    ]);
   }
 }
 

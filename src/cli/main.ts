@@ -10,10 +10,16 @@ interface Entry {
 
 const COMMANDS: Record<string, Entry> = {
   plan: { summary: 'design the network of a job and say how it behaves', load: () => import('./plan.ts') },
-  check: { summary: 'read a spec and list everything that is wrong with it', load: () => import('./check.ts') },
+  check: {
+    summary: 'read a spec and list everything that is wrong with it',
+    load: () => import('./check.ts'),
+  },
   init: { summary: 'write a commented spec to start from', load: () => import('./init.ts') },
   fabric: { summary: 'show the designed network, or compare topologies', load: () => import('./fabric.ts') },
-  catalog: { summary: 'list the data Planewright stands on, with sources', load: () => import('./catalog.ts') },
+  catalog: {
+    summary: 'list the data Planewright stands on, with sources',
+    load: () => import('./catalog.ts'),
+  },
   validate: { summary: 'compare with published measurements', load: () => import('./validate.ts') },
 };
 

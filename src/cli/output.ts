@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fail, ok, type Result } from '../base/result.ts';
 import { issue } from '../base/issue.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 
 /** Exit statuses of every command (DESIGN: conventions). */
 export const Exit = { done: 0, fault: 1, input: 2, unexpected: 3, interrupted: 130 } as const;

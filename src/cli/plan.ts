@@ -3,11 +3,12 @@ import { InputError } from '../base/result.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
+import { planJson } from '../plan/library.ts';
 import type { Plan } from '../plan/types.ts';
 import { planSections } from '../report/plan.ts';
+import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
-import { nodeContext } from './context.ts';
 import { Exit, writeFile, writeFolder } from './output.ts';
 
 interface Options {
@@ -23,7 +24,10 @@ export function define(command: Command): void {
   command
     .argument('<spec>', 'the spec, a YAML file (- for standard input)')
     .option('--json', 'print the plan as JSON')
-    .option('--out <folder>', 'also write plan.json, fabric.json, routes.json and the traffic matrices as CSV')
+    .option(
+      '--out <folder>',
+      'also write plan.json, fabric.json, routes.json and the traffic matrices as CSV',
+    )
     .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
     .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
     .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
@@ -34,7 +38,11 @@ export function define(command: Command): void {
 
 async function plan(path: string, options: Options): Promise<void> {
   const catalog = loadCatalog(options.catalog);
-  const { spec, expectValue } = loadSpec(path, catalog, options.seed === undefined ? {} : { seed: options.seed });
+  const { spec, expectValue } = loadSpec(
+    path,
+    catalog,
+    options.seed === undefined ? {} : { seed: options.seed },
+  );
   const context = nodeContext(catalog, spec.seed);
   const evaluation = expectValue(await evaluate({ spec, without: options.without ?? [] }, context));
   if (options.out !== undefined) {
@@ -45,7 +53,7 @@ async function plan(path: string, options: Options): Promise<void> {
     const written = writeFile(options.timings, [`${serialise(evaluation.timings, 2)}\n`]);
     if (!written.ok) throw new InputError(written.issues);
   }
-  if (options.json) process.stdout.write(`${serialise(evaluation.plan, 2)}\n`);
+  if (options.json) process.stdout.write(planJson(evaluation.plan));
   else draw(evaluation.plan.spec.name, planSections(evaluation.plan), nextCommands(path, options));
   process.exitCode = reportMisses(evaluation.plan);
 }

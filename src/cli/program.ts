@@ -5,19 +5,25 @@ import { InputError } from '../base/result.ts';
 import { clearProgress, say } from './context.ts';
 import { Exit } from './output.ts';
 
-type Entries = Record<string, { summary: string; load: () => Promise<{ define: (command: Command) => void }> }>;
+type Entries = Record<
+  string,
+  { summary: string; load: () => Promise<{ define: (command: Command) => void }> }
+>;
 
 /** Parses the command line, loads the one command it names and turns what happens into an exit status. */
 export async function run(argv: readonly string[], entries: Entries, version: string): Promise<void> {
   const program = new Command('planewright')
-    .description('Designs the network of a large AI training cluster and says what a training run on it will do.')
+    .description(
+      'Designs the network of a large AI training cluster and says what a training run on it will do.',
+    )
     .version(`planewright ${version}`)
     .showSuggestionAfterError()
     .showHelpAfterError('(planewright --help lists the commands)')
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   const args = argv.length === 0 ? ['plan', bundledExample('small-32.yaml')] : [...argv];
-  if (argv.length === 0) process.stderr.write('No command given: planning the 32-GPU example. See --help for all.\n');
+  if (argv.length === 0)
+    process.stderr.write('No command given: planning the 32-GPU example. See --help for all.\n');
   const called = args.find((a) => !a.startsWith('-')) ?? '';
   for (const [name, entry] of Object.entries(entries)) {
     const command = program.command(name).description(entry.summary).exitOverride();

@@ -1,4 +1,4 @@
-import { issue, type Issue } from '../base/issue.ts';
+import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { nearest } from '../units/nearest.ts';
 import { isSwitch } from './builder.ts';
@@ -58,7 +58,13 @@ function killLink(fabric: Fabric, what: string, alive: Uint8Array): Issue | null
   return unknownNode(fabric, `link:${what}`, what.split('-')[0]!);
 }
 
-function killWhere(fabric: Fabric, node: number, hit: (link: number) => boolean, what: string, alive: Uint8Array) {
+function killWhere(
+  fabric: Fabric,
+  node: number,
+  hit: (link: number) => boolean,
+  what: string,
+  alive: Uint8Array,
+) {
   let found = 0;
   for (let l = fabric.linkStart[node]!; l < fabric.linkStart[node + 1]!; l++) {
     if (!hit(l)) continue;
@@ -66,7 +72,9 @@ function killWhere(fabric: Fabric, node: number, hit: (link: number) => boolean,
     alive[fabric.linkReverse[l]!] = 0;
     found++;
   }
-  return found > 0 ? null : issue({ code: 'unknown-link', message: `there is no link ${what} in ${fabric.name}` });
+  return found > 0
+    ? null
+    : issue({ code: 'unknown-link', message: `there is no link ${what} in ${fabric.name}` });
 }
 
 function killPlane(fabric: Fabric, what: string, alive: Uint8Array): Issue | null {

@@ -34,7 +34,9 @@ function* tables(fabric: Fabric, routes: TableRoutes): Generator<string> {
     const row = routes.rows[s - fabric.endpoints];
     if (!row) continue;
     const first = fabric.linkStart[s]!;
-    const ports = Array.from(row, (ordinal) => (ordinal === NO_ENTRY ? 0 : fabric.linkPort[first + ordinal]!));
+    const ports = Array.from(row, (ordinal) =>
+      ordinal === NO_ENTRY ? 0 : fabric.linkPort[first + ordinal]!,
+    );
     yield `${separator}{"name":${JSON.stringify(fabric.names[s])},"plane":${fabric.plane[s]},"ports":[${ports.join(',')}]}`;
     separator = ',\n';
   }

@@ -31,7 +31,8 @@ function write(value: unknown, indent: number, newline: string, where: string): 
     const entries: string[] = [];
     const colon = indent > 0 ? ': ' : ':';
     for (const [key, v] of Object.entries(value)) {
-      if (v !== undefined) entries.push(JSON.stringify(key) + colon + write(v, indent, inner, `${where}.${key}`));
+      if (v !== undefined)
+        entries.push(JSON.stringify(key) + colon + write(v, indent, inner, `${where}.${key}`));
     }
     return entries.length === 0 ? '{}' : `{${inner}${entries.join(`,${inner}`)}${outer}}`;
   }

@@ -1,10 +1,10 @@
 import { flowDemand, leafNodes } from '../fabric/project.ts';
 import { writeFabricJson } from '../formats/fabric-json.ts';
 import { writeRoutesJson } from '../formats/routes-json.ts';
-import { serialise } from '../numeric/serialise.ts';
 import { demandCsv, nodeDemand, rankDemand } from '../traffic/demand.ts';
 import type { Demand } from '../traffic/types.ts';
 import type { Evaluation } from './evaluate.ts';
+import { planJson } from './library.ts';
 
 /** One file of a plan's folder, its text in pieces. */
 export interface ArtefactFile {
@@ -16,7 +16,7 @@ export interface ArtefactFile {
 export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {
   const { fabric } = artefacts.fabric;
   const files: ArtefactFile[] = [
-    { name: 'plan.json', chunks: [`${serialise(plan, 2)}\n`] },
+    { name: 'plan.json', chunks: [planJson(plan)] },
     { name: 'fabric.json', chunks: writeFabricJson(fabric) },
     ...demandFiles(artefacts),
   ];

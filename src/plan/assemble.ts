@@ -1,8 +1,8 @@
 import { ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { ScopeBytes } from '../fabric/types.ts';
-import type { Spec } from '../spec/types.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
+import type { Spec } from '../spec/types.ts';
 import { groupCount, groupSize } from '../workload/groups.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 import { checkExpectations, noJam } from './checks.ts';
@@ -36,11 +36,9 @@ export function assemble(
     ...(profile && { profile }),
     ...(routing && { routing: planRouting(routing) }),
   };
-  const jam =
-    routing === undefined
-      ? undefined
-      : noJam(artefacts, routing, catalog.track(checked));
-  const expectations = routing === undefined ? ok([]) : checkExpectations({ ...sections, checks: { noJam: jam } }, spec.expect);
+  const jam = routing === undefined ? undefined : noJam(artefacts, routing, catalog.track(checked));
+  const expectations =
+    routing === undefined ? ok([]) : checkExpectations({ ...sections, checks: { noJam: jam } }, spec.expect);
   if (!expectations.ok) return expectations;
   const { version, spec: asked, ...rest } = sections;
   return ok({

@@ -6,9 +6,9 @@ import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { linkLoads } from '../flow/loads.ts';
 import type { LinkLoad } from '../flow/types.ts';
+import type { RoutingOutcome } from '../routing/types.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
-import type { RoutingOutcome } from '../routing/types.ts';
 import type { Artefacts, ExpectationOutcome, NoJam } from './types.ts';
 
 /** At most this many jammed links are named; the count is of all. */

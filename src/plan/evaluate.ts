@@ -14,7 +14,6 @@ import {
 } from './stages.ts';
 import type { Artefacts, Plan } from './types.ts';
 
-
 /** Workload, traffic, fabric, placement, profile, routing. */
 const STAGES = 6;
 
@@ -64,7 +63,12 @@ async function runStages(
   const traffic = await trafficStage(runner, spec, workload);
   const fabric = await fabricStage(runner, spec, without);
   const placed = await placementStage(runner, spec, traffic, fabric);
-  const stages = { workload: workload.value, traffic: traffic.value, fabric: fabric.value, placed: placed.value };
+  const stages = {
+    workload: workload.value,
+    traffic: traffic.value,
+    fabric: fabric.value,
+    placed: placed.value,
+  };
   if (until === 'placement') return stages;
   const upstream = { traffic, fabric, placed };
   const profile = await profileStage(runner, spec, upstream);

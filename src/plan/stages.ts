@@ -7,17 +7,23 @@ import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
 import { type Projection, projectFlows } from '../fabric/project.ts';
 import { summariseFabric } from '../fabric/summary.ts';
-import type { DesignAlternative, Fabric, FabricSummary, Placement, PlacementReport } from '../fabric/types.ts';
+import type {
+  DesignAlternative,
+  Fabric,
+  FabricSummary,
+  Placement,
+  PlacementReport,
+} from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
+import { nextHops } from '../routes/next-hops.ts';
+import type { NextHops } from '../routes/types.ts';
 import type { SwitchLimits } from '../routing/judge.ts';
 import { routeDemand } from '../routing/route.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
-import { nextHops } from '../routes/next-hops.ts';
-import type { NextHops } from '../routes/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
@@ -51,7 +57,9 @@ export function trafficStage(
     experts: spec.model.experts,
     seed: spec.seed,
   };
-  return runner.run('traffic', slice, [workload], () => analyseTraffic({ ...slice, workload: workload.value }));
+  return runner.run('traffic', slice, [workload], () =>
+    analyseTraffic({ ...slice, workload: workload.value }),
+  );
 }
 
 /** A network as it stands: designed or imported, less what was taken out, with its next hops. */

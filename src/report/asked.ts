@@ -18,7 +18,10 @@ export function askedSection(plan: Plan): Section {
     ['tokens', quantity(t.tokens, 'count')],
     ['machine', `${spec.gpus} GPUs in ${spec.gpus / spec.gpusPerNode} ${spec.nodeName}`],
     ['parallelism', parallelismText(p)],
-    ['pipeline', `${p.schedule}, ${workload.microbatches} microbatches, layers by stage ${runs(workload.layersByStage)}`],
+    [
+      'pipeline',
+      `${p.schedule}, ${workload.microbatches} microbatches, layers by stage ${runs(workload.layersByStage)}`,
+    ],
   ];
   return { id: 'asked', title: 'Asked', columns: [left(), left()], rows, notes: [] };
 }
@@ -72,7 +75,9 @@ export function trafficSection(plan: Plan): Section {
     rows: [
       ...said
         .slice(0, SHOWN)
-        .map(({ operation: o, scope }) => row(o.title, `${o.groups} x ${o.groupSize}`, times(o.countByStage), scope)),
+        .map(({ operation: o, scope }) =>
+          row(o.title, `${o.groups} x ${o.groupSize}`, times(o.countByStage), scope),
+        ),
       ...(rest.length > 0 ? [row(`${rest.length} smaller ones`, '', '', sumScopes(rest))] : []),
       row('whole step', '', '', plan.traffic.total),
     ],
@@ -92,7 +97,8 @@ function planeNotes(plan: Plan): string[] {
   if (plan.fabric.planes === 1) return [];
   const { crossPlane } = plan.traffic.total;
   const forwarded = plan.workload.operations.filter((o) => o.forwarding !== 'none').map((o) => o.title);
-  if (crossPlane > 0) return ['Some bytes change planes inside the sender’s node before they leave it; see the profile.'];
+  if (crossPlane > 0)
+    return ['Some bytes change planes inside the sender’s node before they leave it; see the profile.'];
   return forwarded.length === 0
     ? ['Every byte stays on the plane of its GPU: the planes cost this job nothing.']
     : ['Every network byte stays on one plane; forwarding to another GPU index happens inside a node.'];

@@ -33,7 +33,8 @@ function design({ fabric }: Plan): Section {
         ];
   const kind = fabric.planes > 1 ? `${fabric.planes} planes` : '1 plane';
   const notes = fabric.regular ? [] : ['The fabric is irregular: cables are missing or uneven.'];
-  if (fabric.aggregators > 0) notes.push(`${fabric.aggregators} aggregation nodes carry no workload traffic.`);
+  if (fabric.aggregators > 0)
+    notes.push(`${fabric.aggregators} aggregation nodes carry no workload traffic.`);
   return {
     id: 'fabric',
     title: `Designed: ${fabric.name}, ${kind} of ${fabric.layers} layers, ${fabric.transport}`,

@@ -11,9 +11,13 @@ const POLICY: Record<Policy, string> = {
 /** How the network behaves under plain routing: largest loads, times of the operations, hot links and paths. */
 export function profileSections({ profile }: Plan): Section[] {
   if (profile === undefined) return [];
-  return [loads(profile), operationTimes(profile), hotLinks(profile), hotPaths(profile), curve(profile)].filter(
-    (s) => s.rows.length > 0,
-  );
+  return [
+    loads(profile),
+    operationTimes(profile),
+    hotLinks(profile),
+    hotPaths(profile),
+    curve(profile),
+  ].filter((s) => s.rows.length > 0);
 }
 
 function loads(profile: Profile): Section {
@@ -49,7 +53,14 @@ function operationTimes(profile: Profile): Section {
   return {
     id: 'operations',
     title: 'Takes: one call of the operations with most bytes, and what binds it',
-    columns: [left('operation'), right('ECMP'), right('modulo'), right('adaptive'), right('of it latency'), left('bound by')],
+    columns: [
+      left('operation'),
+      right('ECMP'),
+      right('modulo'),
+      right('adaptive'),
+      right('of it latency'),
+      left('bound by'),
+    ],
     rows: longest.map((o): Cell[] => [
       o.operation,
       time(o, 'ecmp'),
@@ -75,13 +86,15 @@ function hotLinks(profile: Profile): Section {
     id: 'hot-links',
     title: `Hot links under ${POLICY[profile.hotPolicy]}`,
     columns: [left('link'), right('of hottest'), right('time'), right('bytes'), left('caused by')],
-    rows: profile.hotLinks.slice(0, HOT).map((h): Cell[] => [
-      h.link,
-      quantity(h.utilisation, 'percent'),
-      quantity(h.seconds, 'seconds'),
-      quantity(h.bytes, 'bytes'),
-      causes(h.causes),
-    ]),
+    rows: profile.hotLinks
+      .slice(0, HOT)
+      .map((h): Cell[] => [
+        h.link,
+        quantity(h.utilisation, 'percent'),
+        quantity(h.seconds, 'seconds'),
+        quantity(h.bytes, 'bytes'),
+        causes(h.causes),
+      ]),
     notes: [],
   };
 }
@@ -91,20 +104,24 @@ function hotPaths(profile: Profile): Section {
     id: 'hot-paths',
     title: 'Hot paths: NIC to NIC, by the hottest link on the way',
     columns: [left('from'), left('to'), right('bytes'), right('of hottest'), left('caused by')],
-    rows: profile.hotPaths.slice(0, HOT).map((h): Cell[] => [
-      h.from,
-      h.to,
-      quantity(h.bytes, 'bytes'),
-      quantity(h.utilisation, 'percent'),
-      causes(h.causes),
-    ]),
+    rows: profile.hotPaths
+      .slice(0, HOT)
+      .map((h): Cell[] => [
+        h.from,
+        h.to,
+        quantity(h.bytes, 'bytes'),
+        quantity(h.utilisation, 'percent'),
+        causes(h.causes),
+      ]),
     notes: [],
   };
 }
 
 /** The largest cause; the plan lists all. */
 function causes(all: readonly Cause[]): string {
-  const named = all.slice(0, 1).map((c) => `${(100 * c.share).toFixed(0)} % ${c.operation} of ranks ${c.ranks}`);
+  const named = all
+    .slice(0, 1)
+    .map((c) => `${(100 * c.share).toFixed(0)} % ${c.operation} of ranks ${c.ranks}`);
   const rest = all.length - named.length;
   return named.join('; ') + (rest > 0 ? `; ${rest} more` : '');
 }

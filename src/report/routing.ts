@@ -7,7 +7,10 @@ export function routingSections({ routing }: Plan): Section[] {
   if (routing === undefined) return [];
   const bound = { cut: 'cut, exact', 'linear-program': 'linear programme, exact', dual: 'certified dual' };
   const rows: Cell[][] = [
-    [`no routing does better (${bound[routing.fractionalKind]})`, quantity(routing.fractionalBound, 'seconds')],
+    [
+      `no routing does better (${bound[routing.fractionalKind]})`,
+      quantity(routing.fractionalBound, 'seconds'),
+    ],
     ['no table of whole destinations does better', quantity(routing.wholeDestinationBound, 'seconds')],
   ];
   const verdict = routing.alreadyOptimal
@@ -63,7 +66,9 @@ export function checkSection({ checks }: Plan): Section[] {
         ? 'holds: every switch link is within its slack of the ideal time'
         : `does not hold: ${noJam.jammedLinks} links are slower than the ideal allows`,
     ],
-    ...noJam.jams.slice(0, 3).map((j): Cell[] => ['  jams', `${j.link}, ${j.slowdown.toFixed(2)} x the ideal`]),
+    ...noJam.jams
+      .slice(0, 3)
+      .map((j): Cell[] => ['  jams', `${j.link}, ${j.slowdown.toFixed(2)} x the ideal`]),
     ...expectations.map((e): Cell[] => [
       e.met ? 'as expected' : 'NOT EXPECTED',
       `${e.expectation} (found ${Number(e.found.toPrecision(6))})`,

@@ -1,5 +1,12 @@
-import { formatBytes, formatCount, formatMoney, formatPercent, formatRate, formatSeconds } from '../units/format.ts';
 import { assertUnreachable } from '../base/result.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMoney,
+  formatPercent,
+  formatRate,
+  formatSeconds,
+} from '../units/format.ts';
 import type { Cell, Quantity, Section } from './types.ts';
 
 export interface TerminalOptions {
@@ -11,7 +18,11 @@ export interface TerminalOptions {
 }
 
 /** Draws sections as plain text, aligned, wrapped to the width. */
-export function renderTerminal(title: string, sections: readonly Section[], options: TerminalOptions): string {
+export function renderTerminal(
+  title: string,
+  sections: readonly Section[],
+  options: TerminalOptions,
+): string {
   const lines = [options.heading(title), ''];
   for (const section of sections) {
     lines.push(options.heading(section.title));
@@ -66,7 +77,9 @@ function table(section: Section, options: TerminalOptions): string[] {
     const before = section.columns.slice(0, last).map((c, i) => pad(row[i] ?? '', widths[i]!, c.align));
     const indent = 2 + before.reduce((sum, text) => sum + text.length + 2, 0);
     const right = section.columns[last]!.align === 'right';
-    const tail = right ? [pad(row[last] ?? '', widths[last]!, 'right')] : wrap(row[last] ?? '', options.width - indent);
+    const tail = right
+      ? [pad(row[last] ?? '', widths[last]!, 'right')]
+      : wrap(row[last] ?? '', options.width - indent);
     const first = `  ${before.map((text) => `${text}  `).join('')}${tail[0] ?? ''}`.trimEnd();
     return [first, ...tail.slice(1).map((text) => ' '.repeat(indent) + text)];
   };

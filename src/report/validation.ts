@@ -11,11 +11,20 @@ const KIND_TITLES = {
 /** A section for each kind of case, so that calibration is never read as prediction. */
 export function validationSections(outcomes: readonly Outcome[]): Section[] {
   const sections = Object.entries(KIND_TITLES)
-    .map(([kind, title]) => section(kind, title, outcomes.filter((o) => o.kind === kind)))
+    .map(([kind, title]) =>
+      section(
+        kind,
+        title,
+        outcomes.filter((o) => o.kind === kind),
+      ),
+    )
     .filter((s) => s.rows.length > 0);
   const missed = outcomes.filter((o) => !o.within);
   const verdict = `${outcomes.length - missed.length} of ${outcomes.length} cases within their tolerance`;
-  return [...sections, { id: 'verdict', title: verdict, columns: [left()], rows: missed.map((o) => [o.id]), notes: [] }];
+  return [
+    ...sections,
+    { id: 'verdict', title: verdict, columns: [left()], rows: missed.map((o) => [o.id]), notes: [] },
+  ];
 }
 
 function section(kind: string, title: string, outcomes: readonly Outcome[]): Section {
@@ -23,7 +32,15 @@ function section(kind: string, title: string, outcomes: readonly Outcome[]): Sec
   return {
     id: kind,
     title,
-    columns: [left('case'), right('published'), right('computed'), left('unit'), right('error'), right('allowed'), left()],
+    columns: [
+      left('case'),
+      right('published'),
+      right('computed'),
+      left('unit'),
+      right('error'),
+      right('allowed'),
+      left(),
+    ],
     rows: outcomes.map(row),
     notes,
   };

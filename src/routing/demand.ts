@@ -107,24 +107,29 @@ export function groupUnits(plane: Plane, group: Int32Array): Units {
   const leaves = plane.leaves.length;
   let groups = 0;
   for (let c = 0; c < group.length; c++) groups = Math.max(groups, group[c]! + 1);
-  const senders = new Float64Array(leaves * groups);
+  const senders = new Int32Array(leaves * groups);
+  const receivers: number[] = [];
   for (let c = 0; c < group.length; c++) {
-    if (group[c]! >= 0 && plane.leafOf[c]! >= 0) senders[plane.leafOf[c]! * groups + group[c]!]! += 1;
+    if (group[c]! < 0 || plane.leafOf[c]! < 0) continue;
+    senders[plane.leafOf[c]! * groups + group[c]!]!++;
+    receivers.push(c);
   }
-  const leaf: number[] = [];
-  const column: number[] = [];
-  const bytes: number[] = [];
+  const room = leaves * receivers.length;
+  const leaf = new Int32Array(room);
+  const column = new Int32Array(room);
+  const bytes = new Float64Array(room);
+  let count = 0;
   for (let l = 0; l < leaves; l++) {
-    for (let c = 0; c < group.length; c++) {
-      if (group[c]! < 0 || plane.leafOf[c]! < 0 || plane.leafOf[c] === l) continue;
+    for (let i = 0; i < receivers.length; i++) {
+      const c = receivers[i]!;
       const n = senders[l * groups + group[c]!]!;
-      if (n === 0) continue;
-      leaf.push(l);
-      column.push(c);
-      bytes.push(n);
+      if (n === 0 || plane.leafOf[c] === l) continue;
+      leaf[count] = l;
+      column[count] = c;
+      bytes[count++] = n;
     }
   }
-  return finish(leaf.length, Int32Array.from(leaf), Int32Array.from(column), Float64Array.from(bytes));
+  return { count, leaf: leaf.slice(0, count), column: column.slice(0, count), bytes: bytes.slice(0, count) };
 }
 
 /** Rounds to a multiple of one power of two that keeps every partial sum below 2^52 multiples, hence exact. */

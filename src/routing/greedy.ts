@@ -54,7 +54,11 @@ function entriesInTurn(state: TableState): Entries {
   }
   const order = Int32Array.from(total.keys());
   order.sort((a, b) => total[b]! - total[a]! || turn[a]! - turn[b]! || a - b);
-  const entries = { slot: new Int32Array(count), leaf: new Int32Array(count), weight: new Float64Array(count) };
+  const entries = {
+    slot: new Int32Array(count),
+    leaf: new Int32Array(count),
+    weight: new Float64Array(count),
+  };
   let n = 0;
   for (let i = 0; i < slots; i++) {
     for (let j = 0; j < leaves; j++) {

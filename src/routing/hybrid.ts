@@ -1,5 +1,5 @@
 import { type Issue, issue } from '../base/issue.ts';
-import { pinHotPaths, type PinBase } from '../flow/pin.ts';
+import { type PinBase, pinHotPaths } from '../flow/pin.ts';
 import type { PinnedRoutes } from '../routes/types.ts';
 import type { Form, Judge, RoutingInput } from './judge.ts';
 import { MEETS } from './tables.ts';
@@ -45,10 +45,17 @@ export function hybridForms(input: RoutingInput, judge: Judge, bounds: Bounds, b
     const form = pinned(input, judge, base, count);
     if (form.effective >= best.effective * (1 - MEETS)) continue;
     best = form;
-    const pins = form.routes.kind === 'pinned' ? form.routes.src.length : 0;
-    what = `${base.strategy} routing with ${pins} pairs pinned`;
+    what = describe(base, form);
   }
   return { best, notes: [`hybrid: ${what}`], issues };
+}
+
+function describe(base: Form, form: Form): string {
+  const name =
+    { static: 'optimised tables', adaptive: 'adaptive routing', ecmp: 'ECMP' }[base.strategy] ??
+    base.strategy;
+  if (form.routes.kind !== 'pinned') return `${name} carries everything: no pin lowers the largest load`;
+  return `${form.routes.src.length} pairs pinned over ${name}`;
 }
 
 function pinned(input: RoutingInput, judge: Judge, base: Form, count: number): Form {

@@ -2,13 +2,13 @@ import {
   candidateSet,
   hottest,
   idle,
+  linkValue,
   moveEntry,
   pathValue,
   peak,
   pour,
   settle,
   type TableState,
-  linkValue,
 } from './state.ts';
 
 export interface ImproveLimits {

@@ -3,7 +3,8 @@ import type { LinkLoad } from '../flow/types.ts';
 import type { Units } from './demand.ts';
 import { dualBound, exactBound, exactColumns } from './fractional.ts';
 import type { Plane } from './plane.ts';
-import { MEETS, type PlaneTables } from './tables.ts';
+import type { CutBounds } from './bounds.ts';
+import { MEETS } from './tables.ts';
 import { type TrunkGraph, trunkGraph } from './trunks.ts';
 import type { Bounds } from './types.ts';
 
@@ -17,7 +18,8 @@ export interface BoundEffort {
 export const BOUND_EFFORT: BoundEffort = { exactColumns: 2500, dualVisits: 4000000 };
 
 /**
- * Bounds of the whole fabric for one pattern: the largest over its planes. The cut bound is taken as it is where
+ * Bounds of the whole fabric for one pattern: the largest over its planes, of which `cuts` are the cut bounds. These
+ * are taken as they are where
  * `achieved` (any routing's largest load, best of an equal split) meets it, which proves it exact; else planes are
  * refined one by one, by the exact programme where it is small enough, otherwise by the certified dual, which
  * `load` (bytes by fabric link, of any routing) gives its first lengths.
@@ -25,7 +27,7 @@ export const BOUND_EFFORT: BoundEffort = { exactColumns: 2500, dualVisits: 40000
 export async function lowerBounds(
   planes: readonly Plane[],
   units: readonly Units[],
-  tables: readonly PlaneTables[],
+  cuts: readonly CutBounds[],
   achieved: number,
   load: LinkLoad,
   context: Context,
@@ -33,18 +35,23 @@ export async function lowerBounds(
 ): Promise<Bounds> {
   let fractional = 0;
   let whole = 0;
-  for (const { bounds } of tables) {
-    fractional = Math.max(fractional, bounds[0]!.fractional);
-    whole = Math.max(whole, bounds[0]!.whole);
+  for (const cut of cuts) {
+    fractional = Math.max(fractional, cut.fractional);
+    whole = Math.max(whole, cut.whole);
   }
   if (achieved <= fractional * (1 + MEETS)) {
     return { fractional, fractionalKind: 'cut', wholeDestination: whole };
   }
-  const seen = new Set<PlaneTables>();
+  const seen = new Set<CutBounds>();
   let exact = true;
   for (let p = 0; p < planes.length; p++) {
-    if (seen.has(tables[p]!) || units[p]!.count === 0) continue;
-    seen.add(tables[p]!);
+    // Equal planes share their bounds, and are refined once.
+    if (seen.has(cuts[p]!) || units[p]!.count === 0) continue;
+    seen.add(cuts[p]!);
+    if (planes[p]!.leaves.length * planes[p]!.links > effort.dualVisits) {
+      exact = false; // one round would be too much: the cut stands
+      continue;
+    }
     const graph = trunkGraph(planes[p]!, units[p]!);
     const refined = await refine(graph, load, context, effort, planes.length);
     exact &&= refined.exact;

@@ -39,7 +39,8 @@ export async function routeDemand(input: RoutingInput, context: Context): Promis
   const ecmp = judge.medianEcmp();
   step(0.7, 'bounds');
   const split = adaptive.maxLoad <= fixed.maxLoad ? adaptive : fixed;
-  const bounds = await lowerBounds(planes, units, tables.planes, split.maxLoad, split.load, context, {
+  const cuts = tables.planes.map((p) => p.bounds[0]!);
+  const bounds = await lowerBounds(planes, units, cuts, split.maxLoad, split.load, context, {
     ...BOUND_EFFORT,
     ...effort,
   });
@@ -124,6 +125,9 @@ function tableNotes({ planes }: OptimisedTables): string[] {
     const n = count((p) => p.method === method);
     if (n > 0) notes.push(`tables by ${how} on ${n} of ${all} planes`);
   }
+  const rule = count((p) => p.method === 'rule');
+  if (rule > 0)
+    notes.push(`destination-modulo as a rule on ${rule} of ${all} planes: their tables would be too large`);
   const kept = count((p) => p.method === 'modulo' && !p.moduloOptimal);
   if (kept > 0)
     notes.push(`destination-modulo is kept on ${kept} of ${all} planes: no better tables were found`);

@@ -110,9 +110,15 @@ describe('colourEquitably', () => {
             return Math.max(...at);
           };
           let best = Infinity;
-          for (let code = 0; code < k ** edges.length; code++) {
-            best = Math.min(best, largest(edges.map((_, e) => Math.floor(code / k ** e) % k)));
-          }
+          const trial = new Int32Array(graph.count);
+          const tryAll = (e: number): void => {
+            if (e === graph.count) best = Math.min(best, largest(trial));
+            for (let c = 0; e < graph.count && c < k; c++) {
+              trial[e] = c;
+              tryAll(e + 1);
+            }
+          };
+          tryAll(0);
           expect(largest(colourEquitably(graph, k))).toBe(best);
         },
       ),

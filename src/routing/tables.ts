@@ -14,10 +14,13 @@ export interface TableLimits {
   readonly evaluations: number;
 }
 
-export const TABLE_LIMITS: TableLimits = { evaluations: 2000000 };
+export const TABLE_LIMITS: TableLimits = { evaluations: 1000000 };
 
-/** How the entries of a plane came about; 'modulo': plain tables already meet the bound, or there is no demand. */
-export type TableMethod = 'modulo' | 'colouring' | 'local search';
+/**
+ * How the entries of a plane came about. 'modulo': plain tables meet the bound, or nothing better was found; 'rule':
+ * plain modulo that is followed as packets are routed, since dense tables would be too large.
+ */
+export type TableMethod = 'modulo' | 'colouring' | 'local search' | 'rule';
 
 export interface PlaneTables {
   readonly method: TableMethod;
@@ -36,6 +39,9 @@ export interface OptimisedTables {
 
 /** Relative slack within which a load counts as equal to its bound: rounding, not routing. */
 export const MEETS = 1e-9;
+
+/** Tables this near the bound are not made again in another way. */
+const CLOSE = 1.01;
 
 /**
  * Destination tables for the demand: patterns[p] lists what plane p carries, one set of tables serving all of
@@ -104,27 +110,40 @@ function solvePlane(
   const scale = patterns.map(({ priority }, p) => (bounds[p]!.whole > 0 ? priority / bounds[p]!.whole : 0));
   const target = Math.max(...patterns.map(({ priority }) => priority)) * (1 + MEETS);
   const dense = plane.switches.every((node) => modulo.rows[node - plane.fabric.endpoints] !== null);
-  const base = createState(plane, patterns, scale);
-  if (!dense) return { tables: { method: 'modulo', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
-  followTables(base, modulo);
-  const plain = { bounds, maxLoad: secondsByPattern(base) };
+  if (!dense) return { tables: { method: 'rule', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
+  const plain = judgeTables(plane, patterns, scale, modulo);
   const met = patterns.every((_, p) => plain.maxLoad[p]! <= bounds[p]!.whole * (1 + MEETS));
-  if (met) return { tables: { method: 'modulo', moduloOptimal: true, ...plain }, state: null };
+  if (met)
+    return { tables: { method: 'modulo', moduloOptimal: true, bounds, maxLoad: plain.maxLoad }, state: null };
 
-  let best = base;
+  let best: TableState | null = null;
+  let lowest = plain.peak;
   let method: TableMethod = 'modulo';
   for (const [name, state] of candidates(plane, patterns, scale, target, evaluations)) {
-    if (peak(state) < peak(best)) {
+    if (peak(state) < lowest) {
       best = state;
+      lowest = peak(state);
       method = name;
     }
-    if (peak(best) <= target) break;
+    if (lowest <= target * CLOSE) break;
   }
-  const tables = { method, moduloOptimal: false, bounds, maxLoad: secondsByPattern(best) };
-  return { tables, state: best === base ? null : best };
+  const maxLoad = best === null ? plain.maxLoad : secondsByPattern(best);
+  return { tables: { method, moduloOptimal: false, bounds, maxLoad }, state: best };
 }
 
-/** Ways to make tables, the likeliest first: lazily, since the first that meets the bounds ends the search. */
+/** What given tables make of the demand: largest value, and largest seconds by pattern. */
+function judgeTables(
+  plane: Plane,
+  patterns: readonly Pattern[],
+  scale: readonly number[],
+  routes: TableRoutes,
+) {
+  const state = createState(plane, patterns, scale);
+  followTables(state, routes);
+  return { peak: peak(state), maxLoad: secondsByPattern(state) };
+}
+
+/** Ways to make tables, the likeliest first: lazily, since the first that comes close ends the search. */
 function* candidates(
   plane: Plane,
   patterns: readonly Pattern[],
@@ -155,7 +174,7 @@ function isUniform(bytes: Float64Array): boolean {
 }
 
 /** Loads an empty state with what given tables make of its demand; pairs that they do not join stay out. */
-export function followTables(state: TableState, routes: TableRoutes): void {
+function followTables(state: TableState, routes: TableRoutes): void {
   const { plane, slots, switches, choice } = state;
   const { fabric } = plane;
   const linkAt = new Int32Array(fabric.links).fill(-1);
@@ -192,7 +211,7 @@ function leads(state: TableState, s: number, d: number): boolean {
 }
 
 /** Largest load of any link by pattern, seconds. */
-export function secondsByPattern(state: TableState): number[] {
+function secondsByPattern(state: TableState): number[] {
   const { plane, patterns, load } = state;
   const worst = new Array<number>(patterns).fill(0);
   for (let e = 0; e < plane.links; e++) {

@@ -8,7 +8,12 @@ import type { Outcome, ValidationCase } from './types.ts';
 /** Every room's cases, in the order of the stages. */
 export function allCases(context: Context): readonly ValidationCase[] {
   const { catalog } = context;
-  return [...workloadCases(catalog), ...trafficCases(catalog), ...fabricCases(catalog), ...profileCases(catalog)];
+  return [
+    ...workloadCases(catalog),
+    ...trafficCases(catalog),
+    ...fabricCases(catalog),
+    ...profileCases(catalog),
+  ];
 }
 
 /** Computes the cases whose id starts with `filter`, one after the other. */
@@ -24,7 +29,10 @@ export async function validate(context: Context, filter = ''): Promise<Outcome[]
   return outcomes;
 }
 
-function judge(published: Omit<ValidationCase, 'compute'>, computed: number): { error: number; within: boolean } {
+function judge(
+  published: Omit<ValidationCase, 'compute'>,
+  computed: number,
+): { error: number; within: boolean } {
   const difference = computed - published.published;
   const error = published.published === 0 ? difference : difference / published.published;
   if (published.digits !== undefined) {

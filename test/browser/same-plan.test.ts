@@ -35,22 +35,31 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
-it.each(['small-32', 'deepseek-v3'])('%s: Chromium makes the plan that the command makes', async (name) => {
-  const browser = await chromium.launch({
-    executablePath: process.env['PLANEWRIGHT_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
-  try {
-    const page = await browser.newPage();
-    await page.goto(origin);
-    const plan = await page.evaluate(async (example) => {
-      const load = (path: string) => import(/* @vite-ignore */ path);
-      const { planText } = await load('/dist/index.js');
-      const text = await (await fetch(`/examples/${example}.yaml`)).text();
-      return planText(text);
-    }, name);
-    expect(plan).toBe(planewright(['plan', `examples/${name}.yaml`, '--json']).stdout);
-  } finally {
-    await browser.close();
-  }
-}, 120_000);
+it.each(['small-32', 'deepseek-v3'])(
+  '%s: Chromium makes the plan that the command makes',
+  async (name) => {
+    const browser = await chromium.launch({
+      executablePath: process.env['PLANEWRIGHT_CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(origin);
+      const plan = await page.evaluate(async (example) => {
+        const load = (path: string) => import(/* @vite-ignore */ path);
+        const { planText } = await load('/dist/index.js');
+        const text = await (await fetch(`/examples/${example}.yaml`)).text();
+        return planText(text);
+      }, name);
+      expect(plan).toBe(planewright(['plan', `examples/${name}.yaml`, '--json']).stdout);
+    } finally {
+      await browser.close();
+    }
+  },
+  120_000,
+);

@@ -8,11 +8,14 @@ const scratch = mkdtempSync(join(tmpdir(), 'planewright-golden-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('every command', () => {
-  it.each(['plan', 'check', 'init', 'fabric', 'catalog', 'validate'])('%s --help has an example', (command) => {
-    const run = planewright([command, '--help']);
-    expect(run.status).toBe(0);
-    expect(run.stdout).toMatch(/Examples?:\n {2}planewright/);
-  });
+  it.each(['plan', 'check', 'init', 'fabric', 'catalog', 'validate'])(
+    '%s --help has an example',
+    (command) => {
+      const run = planewright([command, '--help']);
+      expect(run.status).toBe(0);
+      expect(run.stdout).toMatch(/Examples?:\n {2}planewright/);
+    },
+  );
 
   it('shows the 32-GPU example when none is named', () => {
     const run = planewright([]);
@@ -89,7 +92,12 @@ describe('bad input', () => {
 
   it('lists all errors at once, each with its place', () => {
     const good = readFileSync('examples/deepseek-v3.yaml', 'utf8');
-    const run = attempt(good.replace('pipeline: 16', 'pipelin: 16').replace(/64x400G/, '64x400').replace(/sequence: 4096/, 'sequence: -4096'));
+    const run = attempt(
+      good
+        .replace('pipeline: 16', 'pipelin: 16')
+        .replace(/64x400G/, '64x400')
+        .replace(/sequence: 4096/, 'sequence: -4096'),
+    );
     expect(run.status).toBe(2);
     expect(run.stdout).toBe('');
     for (const part of ['pipeline', 'switch', 'sequence']) expect(run.stderr).toContain(part);

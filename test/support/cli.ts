@@ -11,7 +11,10 @@ export interface Run {
 }
 
 /** Runs the built command from the project's root, on the Node that runs the tests. */
-export function planewright(args: readonly string[], options: { readonly input?: string | Buffer } = {}): Run {
+export function planewright(
+  args: readonly string[],
+  options: { readonly input?: string | Buffer } = {},
+): Run {
   const run = spawnSync(process.execPath, [MAIN, ...args], {
     cwd: ROOT,
     encoding: 'utf8',

@@ -20,9 +20,11 @@ export function clos2(options: ClosOptions): Fabric {
   const endpoints = leaves * hostsPerLeaf;
   const nodes: NodeInput[] = [];
   const cables: CableInput[] = [];
-  for (let e = 0; e < endpoints; e++) nodes.push({ name: `h${e}`, kind: NodeKind.endpoint, tier: 0, plane: 0 });
+  for (let e = 0; e < endpoints; e++)
+    nodes.push({ name: `h${e}`, kind: NodeKind.endpoint, tier: 0, plane: 0 });
   for (let l = 0; l < leaves; l++) nodes.push({ name: `leaf${l}`, kind: NodeKind.switch, tier: 1, plane: 0 });
-  for (let s = 0; s < spines; s++) nodes.push({ name: `spine${s}`, kind: NodeKind.switch, tier: 2, plane: 0 });
+  for (let s = 0; s < spines; s++)
+    nodes.push({ name: `spine${s}`, kind: NodeKind.switch, tier: 2, plane: 0 });
   for (let e = 0; e < endpoints; e++) {
     const leaf = Math.floor(e / hostsPerLeaf);
     cables.push({ a: e, aPort: 1, b: endpoints + leaf, bPort: (e % hostsPerLeaf) + 1, rate });
@@ -63,7 +65,8 @@ export function clos3(k: number, rate = 50e9): Fabric {
   const leaf = (pod: number, i: number) => endpoints + pod * r + i;
   const spine = (pod: number, i: number) => endpoints + k * r + pod * r + i;
   const core = (i: number, j: number) => endpoints + 2 * k * r + i * r + j;
-  for (let e = 0; e < endpoints; e++) nodes.push({ name: `h${e}`, kind: NodeKind.endpoint, tier: 0, plane: 0 });
+  for (let e = 0; e < endpoints; e++)
+    nodes.push({ name: `h${e}`, kind: NodeKind.endpoint, tier: 0, plane: 0 });
   for (let i = 0; i < k * r; i++) nodes.push({ name: `leaf${i}`, kind: NodeKind.switch, tier: 1, plane: 0 });
   for (let i = 0; i < k * r; i++) nodes.push({ name: `spine${i}`, kind: NodeKind.switch, tier: 2, plane: 0 });
   for (let i = 0; i < r * r; i++) nodes.push({ name: `core${i}`, kind: NodeKind.switch, tier: 3, plane: 0 });
@@ -72,10 +75,12 @@ export function clos3(k: number, rate = 50e9): Fabric {
   }
   for (let pod = 0; pod < k; pod++) {
     for (let l = 0; l < r; l++) {
-      for (let s = 0; s < r; s++) cables.push({ a: leaf(pod, l), aPort: r + s + 1, b: spine(pod, s), bPort: l + 1, rate });
+      for (let s = 0; s < r; s++)
+        cables.push({ a: leaf(pod, l), aPort: r + s + 1, b: spine(pod, s), bPort: l + 1, rate });
     }
     for (let s = 0; s < r; s++) {
-      for (let j = 0; j < r; j++) cables.push({ a: spine(pod, s), aPort: r + j + 1, b: core(s, j), bPort: pod + 1, rate });
+      for (let j = 0; j < r; j++)
+        cables.push({ a: spine(pod, s), aPort: r + j + 1, b: core(s, j), bPort: pod + 1, rate });
     }
   }
   return buildFabric({

@@ -1,0 +1,9 @@
+/** What demand does to links: next hops, plain policies, loads, pins. */
+export { moduloTables } from '../routes/modulo.ts';
+export { nextHops } from '../routes/next-hops.ts';
+export type { NextHops, Routes, TableRoutes } from '../routes/types.ts';
+export { enumerateAllPairs } from './enumerate.ts';
+export { type LoadOptions, linkLoads, linkLoadsByOperation } from './loads.ts';
+export { type Pinning, pinHotPaths } from './pin.ts';
+export { summarise, switchLinks } from './summary.ts';
+export type { LinkLoad, LoadSummary } from './types.ts';

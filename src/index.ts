@@ -1,0 +1,20 @@
+/** Planewright as a library: a spec in, a plan out. The rooms have entries of their own (`planewright/fabric`, ...). */
+export type { Context, Parallel, ProgressEvent } from './base/context.ts';
+export type { Issue } from './base/issue.ts';
+export { InputError, type Result } from './base/result.ts';
+export { builtin, createCatalog } from './catalog/catalog.ts';
+export type { Catalog, Constant, Gpu, Model, NodeShape, Provenance, SwitchModel } from './catalog/types.ts';
+export { type ArtefactFile, artefactFiles } from './plan/artefacts.ts';
+export { applyChanges, type Change, type PlanRequest } from './plan/change.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './plan/evaluate.ts';
+export { type PlanSpecOptions, planJson, planSpec, planText, quietContext } from './plan/library.ts';
+export { Memo } from './plan/memo.ts';
+export type { Artefacts, Plan } from './plan/types.ts';
+export { renderIssues } from './report/issues.ts';
+export { planSections } from './report/plan.ts';
+export { renderTerminal } from './report/terminal.ts';
+export type { Section } from './report/types.ts';
+export { readSpec } from './spec/read.ts';
+export type { Spec } from './spec/types.ts';
+export { validate } from './validate/registry.ts';
+export type { Outcome, ValidationCase } from './validate/types.ts';
