@@ -5,6 +5,7 @@ import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { planJson } from '../plan/library.ts';
 import type { Plan } from '../plan/types.ts';
+import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
@@ -26,7 +27,7 @@ export function define(command: Command): void {
     .option('--json', 'print the plan as JSON')
     .option(
       '--out <folder>',
-      'also write plan.json, fabric.json, routes.json and the traffic matrices as CSV',
+      'also write plan.json, fabric.json, routes.json, uplinks.svg and the traffic matrices as CSV',
     )
     .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
     .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
@@ -46,7 +47,7 @@ async function plan(path: string, options: Options): Promise<void> {
   const context = nodeContext(catalog, spec.seed);
   const evaluation = expectValue(await evaluate({ spec, without: options.without ?? [] }, context));
   if (options.out !== undefined) {
-    const written = writeFolder(options.out, artefactFiles(evaluation));
+    const written = writeFolder(options.out, [...artefactFiles(evaluation), ...pictureFiles(evaluation)]);
     if (!written.ok) throw new InputError(written.issues);
   }
   if (options.timings !== undefined) {

@@ -1,6 +1,7 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { NodeShape } from '../catalog/types.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import type { GeneratedNetwork } from '../spec/types.ts';
 import type { Sizing } from './types.ts';
 
@@ -16,9 +17,6 @@ export interface SizingInput {
   readonly node: NodeShape;
   readonly gpus: number;
 }
-
-/** Quotients of rates that should be whole may miss it by rounding; far below one cable. */
-const HAIR = 1e-9;
 
 /**
  * Counts of a fat-tree for so many GPUs: fewest leaves, then fewest spines (and cores) that keep the

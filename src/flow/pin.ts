@@ -1,5 +1,6 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
 import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
 import { linkLoads } from './loads.ts';
@@ -37,8 +38,6 @@ export interface Pinning {
 
 /** Units tried on a link, largest first, before it is taken to be beyond help. */
 const TRIES = 8;
-/** A gain below this share is rounding. */
-const HAIR = 1e-9;
 
 /**
  * Greedy pinning: take the largest unit that crosses the hottest link and give it the minimal path on which the

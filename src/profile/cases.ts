@@ -2,6 +2,7 @@ import type { Context } from '../base/context.ts';
 import { ensure } from '../base/result.ts';
 import type { Catalog, Published } from '../catalog/types.ts';
 import { latency } from '../flow/bottleneck.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import type { ValidationCase } from '../validate/types.ts';
 import {
   ALL_TO_ALL_BYTES,
@@ -27,7 +28,9 @@ export function profileCases(catalog: Catalog): readonly ValidationCase[] {
   ];
 }
 
+// literal: the prefix in which the figures are published
 const GIGA = 1e9;
+// literal: the prefix in which the figures are published
 const MICRO = 1e-6;
 
 function allToAllCases(published: Published): ValidationCase[] {
@@ -84,7 +87,7 @@ function planeCases(catalog: Catalog): ValidationCase[] {
       published: (sameLeaf + measured.NVLink.same_us) / sameLeaf,
       unit: 'ratio',
       source,
-      tolerance: 1e-9,
+      tolerance: HAIR,
       compute: (context) => tensorGroups(context, 'MPFT').latency / tensorGroups(context, 'one leaf').latency,
       note: 'groups of 6 on nodes of 8: a message from GPU 7 to GPU 0 of the next node changes over by NVLink first',
     },
@@ -135,7 +138,7 @@ interface LatencyTable {
 
 function latencyCases(published: Published): ValidationCase[] {
   const table = published.value as LatencyTable;
-  const common = { source: published.source, unit: 'us', tolerance: 1e-9, kind: 'calibration' } as const;
+  const common = { source: published.source, unit: 'us', tolerance: HAIR, kind: 'calibration' } as const;
   const cases: ValidationCase[] = [];
   for (const transport of ['InfiniBand', 'RoCE'] as const) {
     const id = transport === 'RoCE' ? 'roce' : 'infiniband';

@@ -5,6 +5,7 @@ import { busiest, type FixedCosts, operationTime } from '../flow/bottleneck.ts';
 import { LoadEngine, type Unrouted } from '../flow/loads.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import { hash4 } from '../numeric/random.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import type { AdaptiveRoutes, EcmpRoutes, TableRoutes } from '../routes/types.ts';
@@ -15,7 +16,7 @@ import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile, Prof
 
 const TOP = 10;
 /** Loads that differ by less are equal: sums in different orders do. */
-const EVEN = 1e-9;
+const EVEN = HAIR;
 type PlainRoutes = TableRoutes | EcmpRoutes | AdaptiveRoutes;
 
 /**

@@ -13,9 +13,6 @@ export function routingSections({ routing }: Plan): Section[] {
     ],
     ['no table of whole destinations does better', quantity(routing.wholeDestinationBound, 'seconds')],
   ];
-  const verdict = routing.alreadyOptimal
-    ? ['Plain destination-modulo is already optimal for this demand: nothing to gain from other tables.']
-    : [];
   return [
     {
       id: 'routing',
@@ -35,7 +32,7 @@ export function routingSections({ routing }: Plan): Section[] {
         ...routing.baselines.map((q) => qualityRow(`before: ${q.strategy}`, q)),
         qualityRow(`after: ${routing.strategy}`, routing),
       ],
-      notes: [...verdict, ...routing.notes],
+      notes: routing.notes,
     },
     { id: 'bounds', title: 'Bounds on the busiest link', columns: [left(), right()], rows, notes: [] },
   ];

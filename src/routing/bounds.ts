@@ -17,7 +17,8 @@ export interface CutBounds {
  * For whole destinations a cut is a makespan: entries of given bytes on so many links. With entries in
  * falling order and u links, some link takes j + 1 of the first j u + 1, hence at least the j + 1 lightest of those
  * (j = 0: the largest; all equal: the count rounded up). Links of unequal rate all count as the fastest there.
- * A lower bound only: where sources merge above a leaf, or a link is missing, the true optimum can be higher.
+ * A lower bound only: where sources merge above a leaf (see also mergeBound), or a link is missing, the true
+ * optimum can be higher.
  * O(units log units).
  */
 export function cutBounds(plane: Plane, units: Units): CutBounds {
@@ -39,7 +40,55 @@ export function cutBounds(plane: Plane, units: Units): CutBounds {
       }
     }
   }
-  return { fractional, whole: Math.max(whole, fractional) };
+  return { fractional, whole: Math.max(whole, fractional, mergeBound(plane, units)) };
+}
+
+/**
+ * Each parent of a leaf has one entry for a destination below it, whatever its parallel cables: the entries towards
+ * one destination share as many links as the leaf has parents, and where there is one parent, destinations take
+ * its cables whole. Zero on leaves with single cables only, where the cut says more. O(units log units).
+ */
+function mergeBound(plane: Plane, units: Units): number {
+  const downs = Array.from(plane.leaves, (s) => downLinks(plane, s));
+  if (downs.every((d) => d.parents === d.links)) return 0;
+  const start = new Int32Array(plane.endpoints.length + 1);
+  for (let i = 0; i < units.count; i++) start[units.column[i]! + 1]!++;
+  for (let c = 0; c < plane.endpoints.length; c++) start[c + 1]! += start[c]!;
+  const next = start.slice();
+  const bytes = new Float64Array(units.count);
+  for (let i = 0; i < units.count; i++) bytes[next[units.column[i]!]!++] = units.bytes[i]!;
+  const merged: number[][] = downs.map(() => []);
+  let bound = 0;
+  for (let c = 0; c < plane.endpoints.length; c++) {
+    const l = plane.leafOf[c]!;
+    const items = bytes.subarray(start[c]!, start[c + 1]!);
+    if (l < 0 || items.length === 0 || downs[l]!.parents === downs[l]!.links) continue;
+    bound = Math.max(bound, makespanBound(items, downs[l]!.parents) / downs[l]!.fastest);
+    if (downs[l]!.parents === 1) merged[l]!.push(items.reduce((sum, x) => sum + x, 0));
+  }
+  for (let l = 0; l < downs.length; l++) {
+    if (merged[l]!.length === 0) continue;
+    bound = Math.max(
+      bound,
+      makespanBound(Float64Array.from(merged[l]!), downs[l]!.links) / downs[l]!.fastest,
+    );
+  }
+  return bound;
+}
+
+/** Links down into switch s, how many switches they come from, and the fastest of them. */
+function downLinks(plane: Plane, s: number): { links: number; parents: number; fastest: number } {
+  const parents = new Set<number>();
+  let links = 0;
+  let fastest = 0;
+  for (let i = plane.inStart[s]!; i < plane.inStart[s + 1]!; i++) {
+    const e = plane.inLink[i]!;
+    if (plane.up[e] === 1) continue;
+    parents.add(plane.from[e]!);
+    links++;
+    fastest = Math.max(fastest, plane.rate[e]!);
+  }
+  return { links, parents: parents.size, fastest };
 }
 
 /**
@@ -138,9 +187,11 @@ function itemsOf(plane: Plane, units: Units, part: Int32Array, direction: number
   const parts = part.reduce((most, p) => Math.max(most, p + 1), 0);
   const start = new Int32Array(parts + 1);
   const owner = new Int32Array(units.count).fill(-1);
+  const ofLeaf = Int32Array.from(plane.leaves, (s) => part[s]!);
+  const ofColumn = Int32Array.from(plane.leafOf, (l) => (l < 0 ? -1 : ofLeaf[l]!));
   for (let i = 0; i < units.count; i++) {
-    const source = part[plane.leaves[units.leaf[i]!]!]!;
-    const target = part[plane.leaves[plane.leafOf[units.column[i]!]!]!]!;
+    const source = ofLeaf[units.leaf[i]!]!;
+    const target = ofColumn[units.column[i]!]!;
     if (source === target) continue;
     owner[i] = direction === 1 ? source : target;
     if (owner[i]! >= 0) start[owner[i]! + 1]!++;

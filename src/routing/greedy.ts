@@ -17,7 +17,7 @@ export function greedyTables(state: TableState): void {
   let placed = 0;
   for (let k = 0; k < weight.length; k++) {
     const i = order === null ? k : order[k]!;
-    place(state, plane.leaves[leaf[i]!]!, slot[i]!, slot[i]! + leaf[i]!, placed / total);
+    placeEntry(state, plane.leaves[leaf[i]!]!, slot[i]!, slot[i]! + leaf[i]!, placed / total);
     placed += weight[i]!;
   }
 }
@@ -81,7 +81,7 @@ function byFallingWeight(weight: Float64Array): Int32Array | null {
 }
 
 /** Gives source switch r its entry for slot d on the least loaded path, or the first of at most `fair`. */
-function place(state: TableState, r: number, d: number, turn: number, fair: number): void {
+export function placeEntry(state: TableState, r: number, d: number, turn: number, fair: number): void {
   const { plane, switches, choice } = state;
   const set = candidateSet(state, r, d);
   if (set < 0) return; // no way: the pair stays without an entry

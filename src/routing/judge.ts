@@ -22,7 +22,7 @@ export interface RoutingInput {
   readonly transport: Transport;
   /** Of the switch model. */
   readonly limits: SwitchLimits;
-  /** Seeds of the ECMP distribution; its median stands for ECMP. */
+  /** Seeds of the ECMP distribution; its median stands for ECMP. One, where the median seed is already known. */
   readonly seeds: readonly number[];
   readonly queuePairs: number;
   /** Work limits; counts, never seconds. */

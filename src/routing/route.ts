@@ -119,6 +119,7 @@ function tableNotes({ planes }: OptimisedTables): string[] {
   if (optimal > 0)
     notes.push(`plain destination-modulo already meets the bound on ${optimal} of ${all} planes`);
   for (const [method, how] of [
+    ['nominal', 'destination-modulo with the entries of missing cables re-homed'],
     ['colouring', 'an equitable colouring'],
     ['local search', 'greedy placement and local search'],
   ] as const) {

@@ -63,7 +63,9 @@ export function formatSeconds(seconds: number, digits = 3): string {
 /** Whole numbers below ten million exactly, with thousands separated (16,384); above, 14.8T. */
 export function formatCount(count: number, digits = 3): string {
   if (Number.isInteger(count) && Math.abs(count) < 1e7) return group(String(count));
-  return Math.abs(count) < 1e4 ? formatNumber(count, digits) : prefixed(count, '', digits);
+  if (Math.abs(count) < 1e4) return formatNumber(count, digits);
+  // Counts of parameters and tokens say B for 10^9, as the field does and as specs read it.
+  return prefixed(count, '', digits).replace('G', 'B');
 }
 
 /** 0.0213 → '2.13 %'. */

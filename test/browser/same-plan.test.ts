@@ -50,12 +50,11 @@ it.each(['small-32', 'deepseek-v3'])(
     try {
       const page = await browser.newPage();
       await page.goto(origin);
-      const plan = await page.evaluate(async (example) => {
-        const load = (path: string) => import(/* @vite-ignore */ path);
-        const { planText } = await load('/dist/index.js');
-        const text = await (await fetch(`/examples/${example}.yaml`)).text();
-        return planText(text);
-      }, name);
+      // As text: the test runner would rewrite the import for itself.
+    const plan = await page.evaluate(`(async () => {
+      const { planText } = await import('/dist/index.js');
+      return planText(await (await fetch('/examples/${name}.yaml')).text());
+    })()`);
       expect(plan).toBe(planewright(['plan', `examples/${name}.yaml`, '--json']).stdout);
     } finally {
       await browser.close();

@@ -113,7 +113,7 @@ describe('bad input', () => {
     const good = readFileSync('examples/deepseek-v3.yaml', 'utf8');
     const product = attempt(good.replace('gpus: 2048', 'gpus: 2056'));
     expect(product.status).toBe(2);
-    expect(product.stderr).toContain('2048');
+    expect(product.stderr).toContain('= 2,048');
   });
 
   it('leaves nothing half-written where it cannot write', () => {
