@@ -6,7 +6,7 @@ import type { Fabric, Flows } from '../src/fabric/types.ts';
 import { loadHighs } from '../src/numeric/highs.ts';
 import { hash4 } from '../src/numeric/random.ts';
 import { nextHops } from '../src/routes/next-hops.ts';
-import { type Pattern, groupUnits } from '../src/routing/demand.ts';
+import { groupUnits, type Pattern } from '../src/routing/demand.ts';
 import type { RoutingInput } from '../src/routing/judge.ts';
 import { planesOf } from '../src/routing/plane.ts';
 import { routeDemand } from '../src/routing/route.ts';

@@ -10,6 +10,7 @@ export interface NodeInput {
   readonly plane: number;
   readonly guid?: string;
   readonly lid?: number;
+  readonly portGuid?: string;
 }
 
 /** One cable between two nodes, by node id; ports are 1-based as the switch counts. */
@@ -35,6 +36,8 @@ export interface FabricInput {
   /** Host and NIC index of each endpoint, in node order. */
   readonly hostOf: ArrayLike<number>;
   readonly nicOf: ArrayLike<number>;
+  /** As in Fabric; 0 unless given. */
+  readonly lmc?: number;
 }
 
 /**
@@ -92,6 +95,10 @@ export function buildFabric(input: FabricInput): Fabric {
     names: input.nodes.map((x) => x.name),
     guid: known ? input.nodes.map((x) => x.guid ?? '') : null,
     lid: known ? Uint32Array.from(input.nodes, (x) => x.lid ?? 0) : null,
+    portGuid: input.nodes.some((x) => x.portGuid !== undefined)
+      ? input.nodes.map((x) => x.portGuid ?? '')
+      : null,
+    lmc: input.lmc ?? 0,
     links,
     linkStart,
     linkFrom,

@@ -27,6 +27,10 @@ export interface Fabric {
   /** InfiniBand: node GUID as hex text and base LID (0: none), length nodes; null when unknown. */
   readonly guid: readonly string[] | null;
   readonly lid: Uint32Array | null;
+  /** GUID of each endpoint's port, by which a subnet manager knows it, and of each switch's own port 0 (its node GUID). */
+  readonly portGuid: readonly string[] | null;
+  /** LMC of the endpoints: each answers to 2^lmc consecutive LIDs from its base LID. 0 where nothing else is known. */
+  readonly lmc: number;
 
   /** Directed links = 2 x cables. */
   readonly links: number;

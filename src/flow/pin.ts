@@ -1,6 +1,6 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
-import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { HAIR } from '../numeric/tolerance.ts';
+import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
 import { linkLoads } from './loads.ts';

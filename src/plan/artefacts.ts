@@ -3,14 +3,8 @@ import { writeFabricJson } from '../formats/fabric-json.ts';
 import { writeRoutesJson } from '../formats/routes-json.ts';
 import { demandCsv, nodeDemand, rankDemand } from '../traffic/demand.ts';
 import type { Demand } from '../traffic/types.ts';
-import type { Evaluation } from './evaluate.ts';
 import { planJson } from './library.ts';
-
-/** One file of a plan's folder, its text in pieces. */
-export interface ArtefactFile {
-  readonly name: string;
-  readonly chunks: Iterable<string>;
-}
+import type { ArtefactFile, Evaluation } from './types.ts';
 
 /** What `--out` writes: the plan, the fabric, the routes, and the step's demand at every level as CSV. */
 export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {

@@ -3,7 +3,7 @@ import { fail, InputError, ok, type Result } from '../base/result.ts';
 import { assemble } from './assemble.ts';
 import type { PlanRequest } from './change.ts';
 import { Memo } from './memo.ts';
-import { StageRunner, type StageTime } from './runner.ts';
+import { StageRunner } from './runner.ts';
 import {
   fabricStage,
   placementStage,
@@ -12,7 +12,7 @@ import {
   trafficStage,
   workloadStage,
 } from './stages.ts';
-import type { Artefacts, Plan } from './types.ts';
+import type { Artefacts, Evaluation } from './types.ts';
 
 /** Workload, traffic, fabric, placement, profile, routing. */
 const STAGES = 6;
@@ -24,12 +24,6 @@ export interface EvaluateOptions {
   readonly until?: Until;
   /** Shared between evaluations, it makes a what-if cost only the stages that it changes. */
   readonly memo?: Memo;
-}
-
-export interface Evaluation {
-  readonly plan: Plan;
-  readonly artefacts: Artefacts;
-  readonly timings: readonly StageTime[];
 }
 
 /**

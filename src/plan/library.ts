@@ -5,8 +5,8 @@ import { builtin } from '../catalog/catalog.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { readSpec, type SpecFiles } from '../spec/read.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
-import type { Plan } from './types.ts';
+import { evaluate } from './evaluate.ts';
+import type { Evaluation, Plan } from './types.ts';
 
 export interface PlanSpecOptions {
   /** Names the spec in issues. */

@@ -2,13 +2,7 @@ import { Cancelled, type Context } from '../base/context.ts';
 import { InputError, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { type Memo, type Remembered, stageKey } from './memo.ts';
-
-/** Seconds of one stage, as `--timings` writes them; 0 and `remembered` when nothing had to be computed. */
-export interface StageTime {
-  readonly stage: string;
-  readonly seconds: number;
-  readonly remembered: boolean;
-}
+import type { StageTime } from './types.ts';
 
 /**
  * Runs stages one after the other: looks each up by the hash of its inputs, computes it with a catalog that

@@ -5,25 +5,17 @@ import type { Catalog, Transport } from '../catalog/types.ts';
 import { chooseDesign, type Design } from '../fabric/design.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
-import { type Projection, projectFlows } from '../fabric/project.ts';
+import { projectFlows } from '../fabric/project.ts';
 import { summariseFabric } from '../fabric/summary.ts';
-import type {
-  DesignAlternative,
-  Fabric,
-  FabricSummary,
-  Placement,
-  PlacementReport,
-} from '../fabric/types.ts';
+import type { DesignAlternative, Fabric } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import type { NextHops } from '../routes/types.ts';
-import type { SwitchLimits } from '../routing/judge.ts';
 import { routeDemand } from '../routing/route.ts';
-import type { RoutingOutcome } from '../routing/types.ts';
+import type { RoutingOutcome, SwitchLimits } from '../routing/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
@@ -31,6 +23,7 @@ import { analyseWorkload } from '../workload/analyse.ts';
 import type { Workload } from '../workload/types.ts';
 import type { Remembered } from './memo.ts';
 import type { StageRunner } from './runner.ts';
+import type { DesignedFabric, Placed } from './types.ts';
 
 /** Stage 1, from the model, the training and the parallelism. */
 export function workloadStage(runner: StageRunner, spec: Spec): Promise<Remembered<Workload>> {
@@ -60,15 +53,6 @@ export function trafficStage(
   return runner.run('traffic', slice, [workload], () =>
     analyseTraffic({ ...slice, workload: workload.value }),
   );
-}
-
-/** A network as it stands: designed or imported, less what was taken out, with its next hops. */
-export interface DesignedFabric {
-  readonly fabric: Fabric;
-  readonly hops: NextHops;
-  readonly summary: FabricSummary;
-  /** Empty for an imported fabric and where the spec left nothing to choose. */
-  readonly alternatives: readonly DesignAlternative[];
 }
 
 /** Stage 3, first half: the planes, switches and cables. */
@@ -117,12 +101,6 @@ async function importNetwork(network: ImportedNetwork): Promise<Result<Built>> {
 /** An imported file is known by the hash of its text, not by its whole text. */
 function keyOfNetwork(network: Network): unknown {
   return network.kind === 'generated' ? network : { ...network, text: contentHash(network.text) };
-}
-
-/** Where the ranks are, and what that makes of the demand: flows between endpoints. */
-export interface Placed extends Projection {
-  readonly placement: Placement;
-  readonly report: PlacementReport;
 }
 
 /** Stage 3, second half: ranks on hosts, demand on NICs, planes and leaves. */

@@ -1,6 +1,15 @@
 import type { Constant } from '../catalog/types.ts';
-import type { DesignAlternative, FabricSummary, PlacementReport, ScopeBytes } from '../fabric/types.ts';
+import type {
+  DesignAlternative,
+  Fabric,
+  FabricSummary,
+  Flows,
+  Placement,
+  PlacementReport,
+  ScopeBytes,
+} from '../fabric/types.ts';
 import type { Profile } from '../profile/types.ts';
+import type { NextHops } from '../routes/types.ts';
 import type { RoutingOutcome, RoutingQuality } from '../routing/types.ts';
 import type {
   DefaultTaken,
@@ -13,7 +22,6 @@ import type {
 } from '../spec/types.ts';
 import type { Traffic } from '../traffic/types.ts';
 import type { Operation, Workload } from '../workload/types.ts';
-import type { DesignedFabric, Placed } from './stages.ts';
 
 /**
  * The plan: one JSON object in SI units, with no time, date, path, host or worker count in it. A section that
@@ -118,4 +126,42 @@ export interface Artefacts {
   readonly placed: Placed;
   readonly profile?: Profile;
   readonly routing?: RoutingOutcome;
+}
+
+/** What evaluating a spec gives. */
+export interface Evaluation {
+  readonly plan: Plan;
+  readonly artefacts: Artefacts;
+  readonly timings: readonly StageTime[];
+}
+
+/** Seconds of one stage, as `--timings` writes them; 0 and `remembered` when nothing had to be computed. */
+export interface StageTime {
+  readonly stage: string;
+  readonly seconds: number;
+  readonly remembered: boolean;
+}
+
+/** One file of a plan's folder, its text in pieces. */
+export interface ArtefactFile {
+  readonly name: string;
+  readonly chunks: Iterable<string>;
+}
+
+/** A network as it stands: designed or imported, less what was taken out, with its next hops. */
+export interface DesignedFabric {
+  readonly fabric: Fabric;
+  readonly hops: NextHops;
+  readonly summary: FabricSummary;
+  /** Empty for an imported fabric and where the spec left nothing to choose. */
+  readonly alternatives: readonly DesignAlternative[];
+}
+
+/** Where the ranks are, and what that makes of the demand: flows between endpoints. */
+export interface Placed {
+  readonly flows: Flows;
+  /** One entry an operation; all bytes are of one step. */
+  readonly scopes: readonly ScopeBytes[];
+  readonly placement: Placement;
+  readonly report: PlacementReport;
 }

@@ -1,6 +1,5 @@
 import { linkLoads } from '../flow/loads.ts';
-import type { ArtefactFile } from '../plan/artefacts.ts';
-import type { Evaluation } from '../plan/evaluate.ts';
+import type { ArtefactFile, Evaluation } from '../plan/types.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import type { Routes } from '../routes/types.ts';
 import { formatSeconds } from '../units/format.ts';

@@ -1,5 +1,5 @@
 /** Static routing: tables for a demand, their bounds, and the checks that prove them. */
 export { type Verification, verifyRoutes } from '../routes/verify.ts';
-export type { RoutingInput, SwitchLimits } from './judge.ts';
+export type { RoutingInput } from './judge.ts';
 export { routeDemand } from './route.ts';
-export type { Bounds, Routed, RoutingOutcome, RoutingQuality } from './types.ts';
+export type { Bounds, Routed, RoutingOutcome, RoutingQuality, SwitchLimits } from './types.ts';

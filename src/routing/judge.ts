@@ -9,7 +9,7 @@ import { type Verification, verifyRoutes } from '../routes/verify.ts';
 import type { RoutingSpec } from '../spec/types.ts';
 import type { BoundEffort } from './lower.ts';
 import { MEETS } from './tables.ts';
-import type { Bounds, RoutingQuality } from './types.ts';
+import type { Bounds, RoutingQuality, SwitchLimits } from './types.ts';
 
 export interface RoutingInput {
   readonly fabric: Fabric;
@@ -27,11 +27,6 @@ export interface RoutingInput {
   readonly queuePairs: number;
   /** Work limits; counts, never seconds. */
   readonly effort?: Partial<BoundEffort & { readonly evaluations: number }>;
-}
-
-export interface SwitchLimits {
-  readonly tableEntries: number;
-  readonly policyEntries: number;
 }
 
 /** One way to route the whole demand, judged: what baselines and the forms of the hybrid have in common. */

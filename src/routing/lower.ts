@@ -1,9 +1,9 @@
 import type { Context } from '../base/context.ts';
 import type { LinkLoad } from '../flow/types.ts';
+import type { CutBounds } from './bounds.ts';
 import type { Units } from './demand.ts';
 import { dualBound, exactBound, exactColumns } from './fractional.ts';
 import type { Plane } from './plane.ts';
-import type { CutBounds } from './bounds.ts';
 import { MEETS } from './tables.ts';
 import { type TrunkGraph, trunkGraph } from './trunks.ts';
 import type { Bounds } from './types.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allToAll, expertFlows, flowsOf } from '../../test/support/demands.ts';
-import { clos2, type ClosOptions } from '../../test/support/fabrics.ts';
+import { type ClosOptions, clos2 } from '../../test/support/fabrics.ts';
 import { type Context, inline } from '../base/context.ts';
 import { builtin } from '../catalog/catalog.ts';
 import type { Transport } from '../catalog/types.ts';

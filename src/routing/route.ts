@@ -2,11 +2,11 @@ import { Cancelled, type Context } from '../base/context.ts';
 import { type Issue, issue } from '../base/issue.ts';
 import { unitsOfFlows } from './demand.ts';
 import { hybridForms } from './hybrid.ts';
-import { Judge, type RoutingInput, type SwitchLimits } from './judge.ts';
+import { Judge, type RoutingInput } from './judge.ts';
 import { BOUND_EFFORT, lowerBounds } from './lower.ts';
 import { planesOf } from './plane.ts';
 import { type OptimisedTables, optimiseTables, TABLE_LIMITS } from './tables.ts';
-import type { Routed, RoutingOutcome } from './types.ts';
+import type { Routed, RoutingOutcome, SwitchLimits } from './types.ts';
 
 /**
  * Stage 5: destination tables made for the demand, next to plain destination-modulo, ECMP (median over the seeds) and

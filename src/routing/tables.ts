@@ -1,6 +1,6 @@
 import type { Fabric } from '../fabric/types.ts';
 import { moduloTables } from '../routes/modulo.ts';
-import { NO_ENTRY, type NextHops, type TableRoutes } from '../routes/types.ts';
+import { type NextHops, NO_ENTRY, type TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
 import type { Pattern } from './demand.ts';
 import { greedyTables } from './greedy.ts';
@@ -109,7 +109,9 @@ function solvePlane(
   const target = Math.max(...patterns.map(({ priority }) => priority)) * (1 + MEETS);
   const dense = plane.switches.every((node) => modulo.rows[node - plane.fabric.endpoints] !== null);
   if (!dense) return { tables: { method: 'rule', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
-  const plain = judgeTables(plane, patterns, scale, modulo);
+  const scratch = createState(plane, patterns, scale);
+  followTables(scratch, modulo);
+  const plain = { peak: peak(scratch), maxLoad: secondsByPattern(scratch) };
   const met = patterns.every((_, p) => plain.maxLoad[p]! <= bounds[p]!.whole * (1 + MEETS));
   if (met)
     return { tables: { method: 'modulo', moduloOptimal: true, bounds, maxLoad: plain.maxLoad }, state: null };
@@ -117,7 +119,7 @@ function solvePlane(
   let best: TableState | null = null;
   let lowest = plain.peak;
   let method: TableMethod = 'modulo';
-  for (const [name, state] of candidates(plane, patterns, scale, target, evaluations)) {
+  for (const [name, state] of candidates(scratch, patterns, scale, target, evaluations)) {
     if (peak(state) < lowest) {
       best = state;
       lowest = peak(state);
@@ -129,26 +131,22 @@ function solvePlane(
   return { tables: { method, moduloOptimal: false, bounds, maxLoad }, state: best };
 }
 
-/** What given tables make of the demand: largest value, and largest seconds by pattern. */
-function judgeTables(
-  plane: Plane,
-  patterns: readonly Pattern[],
-  scale: readonly number[],
-  routes: TableRoutes,
-) {
-  const state = createState(plane, patterns, scale);
-  followTables(state, routes);
-  return { peak: peak(state), maxLoad: secondsByPattern(state) };
+/** The state with nothing routed, after followTables: its arrivals are still those of the bare demand. */
+function emptied(state: TableState): TableState {
+  state.choice.fill(-1);
+  state.load.fill(0);
+  return state;
 }
 
 /** Ways to make tables, the likeliest first: lazily, since the first that meets the bounds ends the search. */
 function* candidates(
-  plane: Plane,
+  scratch: TableState,
   patterns: readonly Pattern[],
   scale: readonly number[],
   target: number,
   evaluations: number,
 ): Generator<[TableMethod, TableState]> {
+  const { plane } = scratch;
   const shape = regularShape(plane);
   const uniform = patterns.every(({ units }) => isUniform(units.bytes));
   const ways: [TableMethod, (state: TableState) => void][] = [['local search', greedyTables]];
@@ -158,8 +156,8 @@ function* candidates(
   // order piles up on the spines beside a missing cable (measured: 1.5 times the bound after the search).
   if (uniform && plane.fabric.layers === 2) ways.push(['nominal', nominalTables]);
   if (uniform) ways.reverse();
-  for (const [method, fill] of ways) {
-    const state = createState(plane, patterns, scale);
+  for (const [i, [method, fill]] of ways.entries()) {
+    const state = i === 0 ? emptied(scratch) : createState(plane, patterns, scale);
     fill(state);
     const { moves } = improveTables(state, { target, evaluations: Math.floor(evaluations / ways.length) });
     yield [moves === 0 ? method : 'local search', state];

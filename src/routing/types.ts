@@ -50,3 +50,9 @@ export interface RoutingOutcome {
   readonly notes: readonly string[];
   readonly issues: readonly Issue[];
 }
+
+/** Table sizes of the switch model. */
+export interface SwitchLimits {
+  readonly tableEntries: number;
+  readonly policyEntries: number;
+}

@@ -51,7 +51,7 @@ it.each(['small-32', 'deepseek-v3'])(
       const page = await browser.newPage();
       await page.goto(origin);
       // As text: the test runner would rewrite the import for itself.
-    const plan = await page.evaluate(`(async () => {
+      const plan = await page.evaluate(`(async () => {
       const { planText } = await import('/dist/index.js');
       return planText(await (await fetch('/examples/${name}.yaml')).text());
     })()`);

@@ -4,12 +4,18 @@ import { planSpec } from '../../src/index.ts';
 import { planewright } from '../support/cli.ts';
 
 const readme = readFileSync('README.md', 'utf8');
-const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((m) => ({ language: m[1]!, text: m[2]! }));
+const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((m) => ({
+  language: m[1]!,
+  text: m[2]!,
+}));
 
 describe('README', () => {
   it('shows lines that the command prints, in their order', () => {
     const page = planewright(['plan', 'examples/deepseek-v3.yaml']).stdout.split('\n');
-    const shown = blocks.find((b) => b.text.startsWith('DeepSeek-V3 pre-training'))!.text.trimEnd().split('\n');
+    const shown = blocks
+      .find((b) => b.text.startsWith('DeepSeek-V3 pre-training'))!
+      .text.trimEnd()
+      .split('\n');
     let at = 0;
     for (const line of shown) {
       if (line === '' || line === '  ...') continue;

@@ -4,9 +4,10 @@ import { ok, type Result } from '../../src/base/result.ts';
 import { builtin, createCatalog } from '../../src/catalog/catalog.ts';
 import { data } from '../../src/catalog/generated.ts';
 import { applyChanges } from '../../src/plan/change.ts';
-import { type Evaluation, evaluate } from '../../src/plan/evaluate.ts';
+import { evaluate } from '../../src/plan/evaluate.ts';
 import { type PlanSpecOptions, planSpec, planText, quietContext } from '../../src/plan/library.ts';
 import { Memo } from '../../src/plan/memo.ts';
+import type { Evaluation } from '../../src/plan/types.ts';
 import { readSpec } from '../../src/spec/read.ts';
 import { Via } from '../../src/traffic/types.ts';
 

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ibnetdiscover } from '../formats/ibnetdiscover.ts';
-import { nextHops } from '../routes/next-hops.ts';
-import { verifyRoutes } from '../routes/verify.ts';
-import { loadHighs } from '../numeric/highs.ts';
-import { groupUnits } from './demand.ts';
-import { exactBound } from './fractional.ts';
-import { planesOf } from './plane.ts';
-import { optimiseTables } from './tables.ts';
-import { trunkGraph } from './trunks.ts';
+import { ibnetdiscover } from '../../src/formats/ibnetdiscover.ts';
+import { loadHighs } from '../../src/numeric/highs.ts';
+import { nextHops } from '../../src/routes/next-hops.ts';
+import { verifyRoutes } from '../../src/routes/verify.ts';
+import { groupUnits } from '../../src/routing/demand.ts';
+import { exactBound } from '../../src/routing/fractional.ts';
+import { planesOf } from '../../src/routing/plane.ts';
+import { optimiseTables } from '../../src/routing/tables.ts';
+import { trunkGraph } from '../../src/routing/trunks.ts';
 
 /** A real fabric: 31 leaves, 9 spines, 542 HCAs on 4 rails, 532 uplinks, cables missing, SHARP nodes. */
 const sample = '../shared/samples/ib/superpod-ndr.ibnetdiscover';
