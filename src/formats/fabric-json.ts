@@ -13,6 +13,8 @@ const VERSION = 1;
 const TRANSPORTS = ['infiniband', 'roce'] as const;
 /** Ports and node numbers as the arrays of a Fabric can hold them. */
 const MOST_PORT = 65535;
+/** LMC has three bits. */
+const MOST_LMC = 7;
 
 /**
  * Planewright's own fabric file: columns of nodes, hosts and cables, a cable once, its links derived. Reading what
@@ -43,12 +45,14 @@ export const fabricJson: Reader<Fabric> = {
 /** The fabric as fabric.json, in chunks: one column a line. */
 export function* writeFabricJson(fabric: Fabric): Generator<string> {
   const { endpoints, planes, layers, transport, name } = fabric;
-  const head = { format: FORMAT, version: VERSION, name, transport, planes, layers, endpoints };
+  const lmc = fabric.lmc === 0 ? {} : { lmc: fabric.lmc };
+  const head = { format: FORMAT, version: VERSION, name, transport, planes, layers, endpoints, ...lmc };
   const entries = Object.entries(head).map(([key, value]) => `  "${key}": ${serialise(value)}`);
   yield `{\n${entries.join(',\n')},\n`;
   const nodes = { names: fabric.names, kind: fabric.kind, tier: fabric.tier, plane: fabric.plane };
   const ids = fabric.guid === null ? {} : { guid: fabric.guid, lid: fabric.lid ?? [] };
-  yield* section('nodes', { ...nodes, ...ids }, ',');
+  const ports = fabric.portGuid === null ? {} : { portGuid: fabric.portGuid };
+  yield* section('nodes', { ...nodes, ...ids, ...ports }, ',');
   yield* section('hosts', { names: fabric.hosts.names, of: fabric.hosts.of, nic: fabric.hosts.nic }, ',');
   yield* section('cables', cableColumns(fabric), '');
   yield '}\n';
@@ -138,6 +142,7 @@ class Document {
       this.#wrong(['transport'], 'the transport', root['transport'], TRANSPORTS.join(' or '));
     const planes = this.#whole(['planes'], root['planes'], 1, MOST_PORT);
     const layers = this.#whole(['layers'], root['layers'], 1, 255);
+    const lmc = this.#whole(['lmc'], root['lmc'] ?? 0, 0, MOST_LMC);
     const nodes = this.#nodes(planes);
     const endpoints = this.#whole(['endpoints'], root['endpoints'], 0, nodes.length);
     for (const [i, node] of nodes.entries()) {
@@ -157,7 +162,8 @@ class Document {
     const cables = this.#cables(nodes.length);
     const issues: readonly Issue[] = this.#issues.issues;
     if (issues.length > 0 || transport === undefined) return fail(issues);
-    return ok(buildFabric({ name, transport, planes, layers, nodes, cables, hostNames, hostOf, nicOf }));
+    const hostsOf = { hostNames, hostOf, nicOf };
+    return ok(buildFabric({ name, transport, planes, layers, lmc, nodes, cables, ...hostsOf }));
   }
 
   #nodes(planes: number): NodeInput[] {
@@ -167,12 +173,16 @@ class Document {
     const kind = this.#column(['nodes', 'kind'], nodes['kind'], n, 0, 2);
     const tier = this.#column(['nodes', 'tier'], nodes['tier'], n, 0, 255);
     const plane = this.#column(['nodes', 'plane'], nodes['plane'], n, 0, Math.max(planes - 1, 0));
-    const guid = nodes['guid'] === undefined ? null : this.#texts(['nodes', 'guid'], nodes['guid'], n);
+    const texts = (key: string) =>
+      nodes[key] === undefined ? null : this.#texts(['nodes', key], nodes[key], n);
+    const guid = texts('guid');
+    const portGuid = texts('portGuid');
     const lid =
       nodes['lid'] === undefined ? null : this.#column(['nodes', 'lid'], nodes['lid'], n, 0, MOST_PORT);
     return names.map((name, i) => {
       const ids = guid ? { guid: guid[i] ?? '', lid: lid?.[i] ?? 0 } : {};
-      return { name, kind: kind[i] ?? 0, tier: tier[i] ?? 0, plane: plane[i] ?? 0, ...ids };
+      const port = portGuid ? { portGuid: portGuid[i] ?? '' } : {};
+      return { name, kind: kind[i] ?? 0, tier: tier[i] ?? 0, plane: plane[i] ?? 0, ...ids, ...port };
     });
   }
 

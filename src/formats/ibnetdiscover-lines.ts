@@ -1,61 +1,10 @@
 import { excerpt, type IssueCollector } from './collector.ts';
-
-/** A switch ('S') or channel adapter ('H') as one block of the dump declares it. */
-export interface DumpNode {
-  /** As peers name it: 'S-2c5eab0300b87b40'. */
-  readonly key: string;
-  readonly kind: 'S' | 'H';
-  readonly guid: string;
-  readonly ports: number;
-  readonly description: string;
-  /** Base LID of a switch; that of an adapter stands on its port lines. */
-  readonly lid: number;
-  readonly line: number;
-  readonly links: Map<number, DumpLink>;
-}
-
-/** One port line: what this port of the block's node is cabled to. */
-export interface DumpLink {
-  readonly peer: string;
-  readonly peerPort: number;
-  /** Bytes per second each direction. */
-  readonly rate: number;
-  /** Base LID of this adapter port; 0 on a switch. */
-  readonly lid: number;
-  /** What this end says of the far end: its description and base LID. */
-  readonly peerDescription: string;
-  readonly peerLid: number;
-  readonly line: number;
-}
-
-/** A cable with both its ends found. */
-export interface DumpCable {
-  readonly a: DumpNode;
-  readonly aPort: number;
-  readonly b: DumpNode;
-  readonly bPort: number;
-  readonly rate: number;
-}
-
-/**
- * Data rate of one lane in Gb/s by the name of its speed, after the line code (InfiniBand Architecture
- * Specification, volume 2; the marketing rates 400G for 4xNDR and so on). A vocabulary of the format, not a measurement.
- */
-const LANE_GIGABITS: ReadonlyMap<string, number> = new Map([
-  ['SDR', 2],
-  ['DDR', 4],
-  ['QDR', 8],
-  ['FDR10', 10],
-  ['FDR', 13.64],
-  ['EDR', 25],
-  ['HDR', 50],
-  ['NDR', 100],
-  ['XDR', 200],
-]);
+import { rateOfLanes } from './subnet-rates.ts';
+import { type DumpNode, guidText, MOST_PORT } from './subnet-types.ts';
 
 const HEADER = /^(Switch|Ca|Rt)\s+(\d+)\s+"([SHR])-([0-9a-fA-F]+)"\s*(?:#\s*"([^"]*)"(.*))?$/;
 const PORT =
-  /^\[(\d+)\](?:\[ext [^\]]*\])?(?:\([0-9a-fA-F]+\))?\s+"([SHR])-([0-9a-fA-F]+)"\[(\d+)\](?:\[ext [^\]]*\])?(?:\([0-9a-fA-F]+\))?\s*(?:#\s*(.*))?$/;
+  /^\[(\d+)\](?:\[ext [^\]]*\])?(?:\(([0-9a-fA-F]+)\))?\s+"([SHR])-([0-9a-fA-F]+)"\[(\d+)\](?:\[ext [^\]]*\])?(?:\(([0-9a-fA-F]+)\))?\s*(?:#\s*(.*))?$/;
 /** Lines that say nothing this reader needs: ids of the next block, headings of grouped dumps. */
 const IDLE =
   /^(?:#|\s*$|(?:vendid|devid|sysimgguid|switchguid|caguid|rtguid)=|Chassis\b|Non-Chassis\b|\s*(?:Spine|Line) Nodes\b)/;
@@ -70,6 +19,7 @@ export class DumpParser {
   #current: DumpNode | null = null;
   #skipping = false;
   #line = 0;
+  #dumps = 0;
 
   constructor(issues: IssueCollector) {
     this.#issues = issues;
@@ -79,6 +29,13 @@ export class DumpParser {
     this.#line++;
     if (text.startsWith('[')) this.#port(text);
     else if (/^(?:Switch|Ca|Rt)\b/.test(text)) this.#header(text);
+    else if (text.startsWith('# Topology file') && ++this.#dumps === 2)
+      this.#issues.add({
+        code: 'two-dumps',
+        severity: 'warning',
+        line: this.#line,
+        message: 'a second dump begins here; both are taken as parts of one fabric',
+      });
     else if (!IDLE.test(text))
       this.#broken('unreadable-line', text, 'this is no line of an ibnetdiscover dump');
   }
@@ -101,7 +58,7 @@ export class DumpParser {
       });
       return;
     }
-    const key = `${letter}-${guid!.toLowerCase()}`;
+    const key = `${letter}-${guidText(guid!)}`;
     const twin =
       this.nodes.get(key) ?? this.nodes.get(key.startsWith('S') ? `H${key.slice(1)}` : `S${key.slice(1)}`);
     if (twin) {
@@ -119,7 +76,7 @@ export class DumpParser {
     this.#current = {
       key,
       kind,
-      guid: guid!.toLowerCase(),
+      guid: guidText(guid!),
       ports: Number(ports),
       description: description.trim(),
       lid: Number(/\blid (\d+)/.exec(rest)?.[1] ?? 0),
@@ -136,7 +93,8 @@ export class DumpParser {
       return;
     }
     const found = PORT.exec(text);
-    const rate = found ? rateOf(found[5] ?? '') : null;
+    const comment = found?.[7] ?? '';
+    const rate = found ? rateOf(comment) : null;
     if (!found || rate === null) {
       this.#broken(
         'truncated-line',
@@ -147,17 +105,34 @@ export class DumpParser {
       );
       return;
     }
-    const port = Number(found[1]);
-    if (found[2] === 'R') return;
-    if (port < 1 || port > node.ports) {
+    if (found[3] === 'R' || !this.#isFree(node, Number(found[1]))) return;
+    const adapter = node.kind === 'H';
+    const ownLid = adapter ? /^lid (\d+)(?: lmc (\d+))?/.exec(comment) : null;
+    node.links.set(Number(found[1]), {
+      peer: `${found[3]}-${guidText(found[4]!)}`,
+      peerPort: Number(found[5]),
+      rate,
+      lid: Number(ownLid?.[1] ?? 0),
+      lmc: Number(ownLid?.[2] ?? 0),
+      portGuid: adapter && found[2] ? guidText(found[2]) : '',
+      peerDescription: /"([^"]*)"/.exec(comment)?.[1]?.trim() ?? '',
+      peerLid: Number(/" lid (\d+)/.exec(comment)?.[1] ?? 0),
+      peerPortGuid: found[6] ? guidText(found[6]) : '',
+      alive: true,
+      line: this.#line,
+    });
+  }
+
+  #isFree(node: DumpNode, port: number): boolean {
+    if (port < 1 || port > Math.min(node.ports, MOST_PORT)) {
       this.#issues.add({
         code: 'port-range',
         line: this.#line,
         message: `port ${port} of ${node.key}`,
         found: String(port),
-        allowed: `1 to ${node.ports}`,
+        allowed: `1 to ${Math.min(node.ports, MOST_PORT)}`,
       });
-      return;
+      return false;
     }
     const before = node.links.get(port);
     if (before) {
@@ -166,18 +141,8 @@ export class DumpParser {
         line: this.#line,
         message: `port ${port} of ${node.key} is listed twice: here and in line ${before.line}`,
       });
-      return;
     }
-    const own = node.kind === 'H' ? /^lid (\d+)/.exec(found[5] ?? '') : null;
-    node.links.set(port, {
-      peer: `${found[2]}-${found[3]!.toLowerCase()}`,
-      peerPort: Number(found[4]),
-      rate,
-      lid: Number(own?.[1] ?? 0),
-      peerDescription: /"([^"]*)"/.exec(found[5]!)?.[1]?.trim() ?? '',
-      peerLid: Number(/" lid (\d+)/.exec(found[5]!)?.[1] ?? 0),
-      line: this.#line,
-    });
+    return before === undefined;
   }
 
   #broken(code: string, text: string, message: string): void {
@@ -189,6 +154,5 @@ export class DumpParser {
 function rateOf(comment: string): number | null {
   const tail = comment.slice(comment.lastIndexOf('"') + 1);
   const found = /\b(\d+)x([A-Z]+\d*)\b/.exec(tail);
-  const lane = found ? LANE_GIGABITS.get(found[2]!) : undefined;
-  return found && lane !== undefined ? (Number(found[1]) * lane * 1e9) / 8 : null;
+  return found ? rateOfLanes(Number(found[1]), found[2]!) : null;
 }

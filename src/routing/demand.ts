@@ -16,7 +16,7 @@ export interface Units {
   readonly bytes: Float64Array;
 }
 
-/** One traffic pattern among several that one set of tables serves, with its priority (1: its share of equals). */
+/** One traffic pattern among several that one set of tables serves; its excess over its bound counts `priority` times. */
 export interface Pattern {
   readonly units: Units;
   readonly priority: number;

@@ -4,8 +4,8 @@ import type { Plane } from './plane.ts';
 /**
  * Destination tables of one plane under work: the link that each switch takes for each destination, what arrives
  * there, and the load of every link, for several traffic patterns at once. Destinations are "slots": only
- * columns that some pattern sends to. A link's value is the largest over the patterns of its load in seconds
- * times the pattern's scale (priority over the pattern's bound), so that 1 means "at the bound".
+ * columns that some pattern sends to. A link's value is the largest over the patterns of
+ * 1 + priority x (load in seconds / bound - 1): 1 means "at the bound", and an excess weighs by priority.
  */
 export interface TableState {
   readonly plane: Plane;
@@ -21,15 +21,20 @@ export interface TableState {
   readonly arrive: Float64Array;
   /** Bytes on link e: load[e * patterns + p]. Exact. */
   readonly load: Float64Array;
-  /** scale / rate of link e: inverse[e * patterns + p]. */
+  /** priority / (bound x rate of link e): inverse[e * patterns + p]. */
   readonly inverse: Float64Array;
+  /** 1 - priority, length patterns. */
+  readonly offset: Float64Array;
 }
 
-/** An empty state: the demand stands at its source leaves, nothing is routed. scale[p] multiplies seconds. */
+/**
+ * An empty state: the demand stands at its source leaves, nothing is routed. bounds[p], in seconds, is what a value of 1
+ * stands for; a pattern with bound 0 has no demand and no value.
+ */
 export function createState(
   plane: Plane,
   patterns: readonly Pattern[],
-  scale: ArrayLike<number>,
+  bounds: ArrayLike<number>,
 ): TableState {
   const count = patterns.length;
   const switches = plane.switches.length;
@@ -47,7 +52,9 @@ export function createState(
   });
   const inverse = new Float64Array(plane.links * count);
   for (let e = 0; e < plane.links; e++) {
-    for (let p = 0; p < count; p++) inverse[e * count + p] = scale[p]! / plane.rate[e]!;
+    for (let p = 0; p < count; p++) {
+      if (bounds[p]! > 0) inverse[e * count + p] = patterns[p]!.priority / bounds[p]! / plane.rate[e]!;
+    }
   }
   return {
     plane,
@@ -60,6 +67,7 @@ export function createState(
     arrive,
     load: new Float64Array(plane.links * count),
     inverse,
+    offset: Float64Array.from(patterns, ({ priority }) => 1 - priority),
   };
 }
 
@@ -69,10 +77,11 @@ export function candidateSet(state: TableState, s: number, d: number): number {
 }
 
 export function linkValue(state: TableState, e: number): number {
-  const { patterns, load, inverse } = state;
+  const { patterns, load, inverse, offset } = state;
   let worst = 0;
-  for (let i = e * patterns; i < (e + 1) * patterns; i++) {
-    const v = load[i]! * inverse[i]!;
+  for (let p = 0; p < patterns; p++) {
+    const i = e * patterns + p;
+    const v = load[i]! * inverse[i]! + offset[p]!;
     if (v > worst) worst = v;
   }
   return worst;
@@ -147,7 +156,7 @@ export function pathValue(
   limit: number,
   avoid: number,
 ): number {
-  const { plane, patterns, switches, arrive, load, inverse, choice } = state;
+  const { plane, patterns, switches, arrive, load, inverse, offset, choice } = state;
   const leaf = plane.leaves[state.slotLeaf[d]!]!;
   const row = d * switches;
   const source = (row + r) * patterns;
@@ -157,7 +166,7 @@ export function pathValue(
     if (link === avoid) return Infinity;
     for (let p = 0; p < patterns; p++) {
       const i = link * patterns + p;
-      const v = (load[i]! + arrive[source + p]!) * inverse[i]!;
+      const v = (load[i]! + arrive[source + p]!) * inverse[i]! + offset[p]!;
       if (v > worst) worst = v;
     }
     const t = plane.to[link]!;

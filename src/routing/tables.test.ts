@@ -167,7 +167,7 @@ describe('tables of any tree', () => {
     const plane = planesOf(fabric, nextHops(fabric))[0]!;
     const flows = expertFlows({ endpoints: 16, group: 8, stride: 3, exponent: 1.1, bytes: 1e7, seed: 2 });
     const units = unitsOfFlows([plane], flows).units[0]!;
-    const state = createState(plane, [{ units, priority: 1 }], [1e-7]);
+    const state = createState(plane, [{ units, priority: 1 }], [1e7]);
     greedyTables(state);
     const before = peak(state);
     const { value } = improveTables(state, { target: 0, evaluations: 20000 });
@@ -285,7 +285,7 @@ function twice(one: Fabric): Fabric {
 
 /** The state's entries applied to the bare demand. */
 function replay(state: TableState, units: Parameters<typeof createState>[1][number]['units']): TableState {
-  const fresh = createState(state.plane, [{ units, priority: 1 }], [1e-7]);
+  const fresh = createState(state.plane, [{ units, priority: 1 }], [1e7]);
   fresh.choice.set(state.choice);
   const sources = fresh.arrive.slice();
   const { plane, slots, switches } = state;

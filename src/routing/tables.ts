@@ -43,7 +43,7 @@ export const MEETS = 1e-9;
 
 /**
  * Destination tables for the demand: patterns[p] lists what plane p carries, one set of tables serving all of
- * them, the worst ratio of load x priority to the pattern's whole-destination bound made as small as the work
+ * them, the worst excess over the pattern's whole-destination bound, times its priority, made as small as the work
  * limit allows. Plain modulo is kept where it meets every bound; else regular planes are coloured (split.ts) and
  * any tree is filled greedily and improved by local search, and the best of these, modulo included, stands.
  * Entries without demand follow destination-modulo. Planes of equal wiring and demand are solved once.
@@ -105,11 +105,10 @@ function solvePlane(
   evaluations: number,
 ): Solved {
   const bounds = patterns.map(({ units }) => cutBounds(plane, units));
-  const scale = patterns.map(({ priority }, p) => (bounds[p]!.whole > 0 ? priority / bounds[p]!.whole : 0));
-  const target = Math.max(...patterns.map(({ priority }) => priority)) * (1 + MEETS);
+  const whole = bounds.map((b) => b.whole);
   const dense = plane.switches.every((node) => modulo.rows[node - plane.fabric.endpoints] !== null);
   if (!dense) return { tables: { method: 'rule', moduloOptimal: false, bounds, maxLoad: [] }, state: null };
-  const scratch = createState(plane, patterns, scale);
+  const scratch = createState(plane, patterns, whole);
   followTables(scratch, modulo);
   const plain = { peak: peak(scratch), maxLoad: secondsByPattern(scratch) };
   const met = patterns.every((_, p) => plain.maxLoad[p]! <= bounds[p]!.whole * (1 + MEETS));
@@ -119,13 +118,13 @@ function solvePlane(
   let best: TableState | null = null;
   let lowest = plain.peak;
   let method: TableMethod = 'modulo';
-  for (const [name, state] of candidates(scratch, patterns, scale, target, evaluations)) {
+  for (const [name, state] of candidates(scratch, patterns, whole, evaluations)) {
     if (peak(state) < lowest) {
       best = state;
       lowest = peak(state);
       method = name;
     }
-    if (lowest <= target) break;
+    if (lowest <= 1 + MEETS) break;
   }
   const maxLoad = best === null ? plain.maxLoad : secondsByPattern(best);
   return { tables: { method, moduloOptimal: false, bounds, maxLoad }, state: best };
@@ -142,8 +141,7 @@ function emptied(state: TableState): TableState {
 function* candidates(
   scratch: TableState,
   patterns: readonly Pattern[],
-  scale: readonly number[],
-  target: number,
+  whole: readonly number[],
   evaluations: number,
 ): Generator<[TableMethod, TableState]> {
   const { plane } = scratch;
@@ -157,9 +155,12 @@ function* candidates(
   if (uniform && plane.fabric.layers === 2) ways.push(['nominal', nominalTables]);
   if (uniform) ways.reverse();
   for (const [i, [method, fill]] of ways.entries()) {
-    const state = i === 0 ? emptied(scratch) : createState(plane, patterns, scale);
+    const state = i === 0 ? emptied(scratch) : createState(plane, patterns, whole);
     fill(state);
-    const { moves } = improveTables(state, { target, evaluations: Math.floor(evaluations / ways.length) });
+    const { moves } = improveTables(state, {
+      target: 1 + MEETS,
+      evaluations: Math.floor(evaluations / ways.length),
+    });
     yield [moves === 0 ? method : 'local search', state];
   }
 }

@@ -1,20 +1,32 @@
-import { ok, type Result } from '../base/result.ts';
+import { hasErrors } from '../base/issue.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import { buildFabric, type CableInput, type NodeInput } from '../fabric/builder.ts';
+import { LAST_UNICAST_LID } from '../fabric/identities.ts';
 import { assignPlanes, assignTiers } from '../fabric/tiers.ts';
 import { type Fabric, NodeKind } from '../fabric/types.ts';
 import type { IssueCollector } from './collector.ts';
-import type { DumpCable, DumpNode } from './ibnetdiscover-lines.ts';
-import { hostAndDevice, isAggregator, stem, switchName, unique } from './ibnetdiscover-names.ts';
 import { compareNatural } from './natural.ts';
+import { hostAndDevice, isAggregator, stem, switchName, unique } from './subnet-names.ts';
+import type { DumpCable, DumpNode } from './subnet-types.ts';
+
+/** LMC has three bits. */
+const MOST_LMC = 7;
 
 /** One adapter port that has a cable, on its way to becoming an endpoint. */
 interface Attachment {
   readonly node: DumpNode;
   readonly port: number;
-  readonly lid: number;
+  readonly address: Address;
   readonly host: string;
   readonly device: string;
   readonly aggregator: boolean;
+}
+
+/** How a subnet manager addresses an adapter's port; 0 and '' where no end of its cable tells. */
+interface Address {
+  readonly lid: number;
+  readonly lmc: number;
+  readonly guid: string;
 }
 
 /** A switch with what its name and place in the fabric turned out to be. */
@@ -48,13 +60,41 @@ export function assemble(
   const names = unique([...attachments.map(attachmentName), ...switches.map((s) => s.name)], guids);
   const nodes: NodeInput[] = names.map((name, i) => {
     const s = switches[i - attachments.length];
-    const lid = s ? s.node.lid : attachments[i]!.lid;
-    return { name, kind: kind[i]!, tier: s?.tier ?? 0, plane: plane[i]!, guid: guids[i]!, lid };
+    const { lid, guid: portGuid } = s ? s.node : attachments[i]!.address;
+    return { name, kind: kind[i]!, tier: s?.tier ?? 0, plane: plane[i]!, guid: guids[i]!, lid, portGuid };
   });
-  const layers = Math.max(2, ...switches.map((s) => s.tier));
+  const layers = switches.reduce((most, s) => Math.max(most, s.tier), 2);
   const hosts = { hostNames, hostOf, nicOf };
-  const identity = { name: stem(label), transport: 'infiniband' as const, planes, layers };
+  const lmc = commonLmc(attachments, issues);
+  checkLids(nodes, [...attachments, ...switches], issues);
+  if (hasErrors(issues.issues)) return fail(issues.issues);
+  const identity = { name: stem(label), transport: 'infiniband' as const, planes, layers, lmc };
   return ok(buildFabric({ ...identity, nodes, cables, ...hosts }), issues.issues);
+}
+
+/** A LID beyond the unicast range is an error; one LID for two nodes of a plane a warning, for GUIDs tell them apart. */
+function checkLids(
+  nodes: readonly NodeInput[],
+  origin: readonly { readonly node: DumpNode }[],
+  issues: IssueCollector,
+): void {
+  const seen = new Map<string, NodeInput>();
+  for (const [i, node] of nodes.entries()) {
+    const lid = node.lid ?? 0;
+    if (lid === 0) continue;
+    const line = origin[i]!.node.line;
+    if (lid > LAST_UNICAST_LID) {
+      const allowed = `1 to ${LAST_UNICAST_LID}`;
+      const message = `the LID of ${node.name} is out of range`;
+      issues.add({ code: 'lid-range', line, message, found: String(lid), allowed });
+    }
+    const twin = seen.get(`${node.plane} ${lid}`);
+    if (twin) {
+      const message = `${twin.name} and ${node.name} have the same LID ${lid}; they are told apart by GUID`;
+      issues.add({ code: 'duplicate-lid', severity: 'warning', line, message });
+    }
+    seen.set(`${node.plane} ${lid}`, node);
+  }
 }
 
 /** Switches by tier, which is found on the dump's own order first, then by name. */
@@ -102,6 +142,7 @@ function wire(
     b: id(c.b, c.bPort),
     bPort: c.bPort,
     rate: c.rate,
+    alive: c.alive,
   }));
 }
 
@@ -126,7 +167,7 @@ function attach(
     }
     if (!aggregator && !named) nameless++;
     const { host, device } = named ?? { host: `H-${node.guid}`, device: '' };
-    for (const [port, lid] of own) attachments.push({ node, port, lid, host, device, aggregator });
+    for (const [port, address] of own) attachments.push({ node, port, address, host, device, aggregator });
   }
   if (nameless > 0) {
     issues.add({
@@ -148,19 +189,39 @@ function attach(
   );
 }
 
-/** Cabled ports of each adapter with their LIDs, which the far end tells where the adapter itself does not. */
-function cabledPorts(cables: readonly DumpCable[]): Map<DumpNode, Map<number, number>> {
-  const ports = new Map<DumpNode, Map<number, number>>();
+/** Cabled ports of each adapter with their addresses, which the far end tells where the adapter itself does not. */
+function cabledPorts(cables: readonly DumpCable[]): Map<DumpNode, Map<number, Address>> {
+  const ports = new Map<DumpNode, Map<number, Address>>();
   const note = (node: DumpNode, port: number, far: DumpNode, farPort: number): void => {
     if (node.kind !== 'H') return;
-    const lid = node.links.get(port)?.lid || far.links.get(farPort)?.peerLid || 0;
-    ports.set(node, (ports.get(node) ?? new Map<number, number>()).set(port, lid));
+    const own = node.links.get(port);
+    const told = far.links.get(farPort);
+    const address = {
+      lid: own?.lid || told?.peerLid || 0,
+      lmc: own?.lmc ?? 0,
+      guid: own?.portGuid || told?.peerPortGuid || '',
+    };
+    ports.set(node, (ports.get(node) ?? new Map<number, Address>()).set(port, address));
   };
   for (const c of cables) {
     note(c.a, c.aPort, c.b, c.bPort);
     note(c.b, c.bPort, c.a, c.aPort);
   }
   return ports;
+}
+
+/** One LMC holds in a subnet; where ports differ, the largest is taken, so that no LID range is cut short. */
+function commonLmc(attachments: readonly Attachment[], issues: IssueCollector): number {
+  const hosts = attachments.filter((x) => !x.aggregator).map((x) => x.address.lmc);
+  const lmc = Math.min(
+    MOST_LMC,
+    hosts.reduce((most, x) => Math.max(most, x), 0),
+  );
+  if (hosts.some((x) => x !== lmc)) {
+    const message = `adapters differ in LMC; the largest, ${lmc}, is taken for all`;
+    issues.add({ code: 'mixed-lmc', severity: 'warning', message });
+  }
+  return lmc;
 }
 
 /** Hosts in the order of their first adapter, and the NICs of each counted from 0. */

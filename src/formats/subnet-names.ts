@@ -1,4 +1,4 @@
-import type { DumpNode } from './ibnetdiscover-lines.ts';
+import type { DumpNode } from './subnet-types.ts';
 
 /** A SHARP node inside a switch: it reduces, and sends no traffic of a job. */
 export function isAggregator(node: DumpNode): boolean {
