@@ -210,3 +210,69 @@ export interface ScopeBytes {
   /** Of intraLeaf and crossLeaf together: bytes handed over inside the sender's node to reach the right plane. */
   readonly crossPlane: number;
 }
+
+/** Rails as the wiring shows them (fabric/rails.ts). */
+export interface Rails {
+  /** Most rails of any plane; 1 where NICs of a host share their leaf's or have one each. */
+  readonly count: number;
+  /** Rail of each endpoint within its plane, -1 for aggregators, length endpoints. */
+  readonly of: Int32Array;
+  /** True when hosts spread their NICs over leaves, so that leaves are on rails; else a rail is a NIC position. */
+  readonly wired: boolean;
+}
+
+/** One kind of thing that an import noticed: how many, and the first few by name. */
+export interface Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly count: number;
+  /** At most three. */
+  readonly examples: readonly string[];
+}
+
+/** What a fabric file turned out to hold. */
+export interface FabricFindings {
+  readonly summary: FabricSummary;
+  readonly rails: { readonly count: number; readonly wired: boolean; readonly sizes: readonly number[] };
+  /** Bytes per second of most links: to endpoints, and between switches by lower tier. */
+  readonly rates: readonly { readonly between: string; readonly rate: number; readonly cables: number }[];
+  /** What is amiss or special, empty kinds left out. */
+  readonly findings: readonly Finding[];
+}
+
+/** A difference between two wirings, as the order to a technician. */
+export type RepairKind =
+  | 'missing node'
+  | 'extra node'
+  | 'missing'
+  | 'extra'
+  | 'swapped'
+  | 'wrong port'
+  | 'slow'
+  | 'fast';
+
+/** Ends by node name and port, such as 'leaf1:33'. */
+export interface Repair {
+  readonly kind: RepairKind;
+  /** What should be: 'leaf1:33 - spine2:1'; one entry a cable (two for swapped ones), none for what is extra. */
+  readonly expected: readonly string[];
+  /** What is there instead. */
+  readonly observed: readonly string[];
+  /** What to do, in words. */
+  readonly action: string;
+  /** As the cost of this one difference needs it: cables of the expected fabric taken out, changed and added. */
+  readonly change: WiringChange;
+}
+
+/** Links are ids of the expected fabric (either direction of a cable); added cables by node id and port. */
+export interface WiringChange {
+  readonly removed: readonly number[];
+  readonly slowed: readonly { readonly link: number; readonly rate: number }[];
+  readonly added: readonly {
+    readonly a: number;
+    readonly aPort: number;
+    readonly b: number;
+    readonly bPort: number;
+    readonly rate: number;
+  }[];
+}

@@ -131,7 +131,8 @@ function curve(profile: Profile): Section {
     id: 'curve',
     title: `Hot-path curve: pins over ${POLICY[profile.pinnedOver]}`,
     columns: [right('pinned'), right('busiest link'), right('ratio'), left()],
-    rows: profile.hotPathCurve.map((c): Cell[] => [
+    // One point is no curve; the notes say why there is no second.
+    rows: (profile.hotPathCurve.length > 1 ? profile.hotPathCurve : []).map((c): Cell[] => [
       quantity(c.pinned, 'count'),
       quantity(c.maxLoad, 'seconds'),
       quantity(c.ratio, 'ratio'),

@@ -29,14 +29,21 @@ export function routingSections({ routing }: Plan): Section[] {
         right('pins'),
       ],
       rows: [
-        ...routing.baselines.map((q) => qualityRow(`before: ${q.strategy}`, q)),
-        qualityRow(`after: ${routing.strategy}`, routing),
+        ...routing.baselines.map((q) => qualityRow(BASELINE[q.strategy] ?? q.strategy, q)),
+        qualityRow(`chosen: ${routing.strategy}`, routing),
       ],
       notes: routing.notes,
     },
     { id: 'bounds', title: 'Bounds on the busiest link', columns: [left(), right()], rows, notes: [] },
   ];
 }
+
+const BASELINE: Record<string, string> = {
+  modulo: 'plain: destination-modulo',
+  ecmp: 'plain: ECMP, median seed',
+  adaptive: 'plain: adaptive',
+  static: 'ours: tables',
+};
 
 function qualityRow(label: string, q: RoutingQuality): Cell[] {
   return [

@@ -119,3 +119,13 @@ export interface PairDemand {
   readonly dst: Int32Array;
   readonly bytes: Float64Array;
 }
+
+/** One part of `--traffic`; `label` is what the user wrote, less the priority. */
+export type TrafficRequest = {
+  readonly label: string;
+  /** Above 0; 1 when none was given. */
+  readonly priority: number;
+} & (
+  | { readonly kind: 'pattern'; readonly spec: PatternSpec }
+  | { readonly kind: 'plan' | 'matrix'; readonly file: string }
+);
