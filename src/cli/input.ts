@@ -15,18 +15,24 @@ export function readText(path: string): Result<string> {
     }
     return ok(readFileSync(path === '-' ? 0 : path, 'utf8'));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    const why: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'no permission to read it',
-      EISDIR: 'it is a directory, not a file',
-      ENOTDIR: 'a part of the path is a file, not a directory',
-    };
-    return unreadable(path, why[code] ?? code);
+    return unreadable(path, whyUnreadable(error));
   }
 }
 
-function unreadable(path: string, why: string) {
+/** What the system said when a file could not be read, in words. */
+export function whyUnreadable(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const why: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'no permission to read it',
+    EISDIR: 'it is a directory, not a file',
+    ENOTDIR: 'a part of the path is a file, not a directory',
+  };
+  return why[code] ?? code;
+}
+
+/** The one issue for a file that cannot be read. */
+export function unreadable(path: string, why: string): Result<never> {
   return fail([
     issue({
       code: 'cannot-read',

@@ -16,6 +16,30 @@ const COMMANDS: Record<string, Entry> = {
   },
   init: { summary: 'write a commented spec to start from', load: () => import('./init.ts') },
   fabric: { summary: 'show the designed network, or compare topologies', load: () => import('./fabric.ts') },
+  import: {
+    summary: 'read a real fabric and say what is uneven, missing or special',
+    load: () => import('./import.ts'),
+  },
+  route: {
+    summary: 'make the tables that serve a traffic best on a fabric',
+    load: () => import('./route.ts'),
+  },
+  verify: {
+    summary: 'follow the tables of a fabric: reachability, loops, deadlock, load',
+    load: () => import('./verify.ts'),
+  },
+  profile: {
+    summary: 'name the hot links of a fabric under its tables, with causes and cures',
+    load: () => import('./profile.ts'),
+  },
+  diff: {
+    summary: 'list what is cabled otherwise than it should be, dearest first',
+    load: () => import('./diff.ts'),
+  },
+  export: {
+    summary: 'write a fabric for OpenSM, ibsim or a drawing tool',
+    load: () => import('./export.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

@@ -2,7 +2,11 @@ import type { DumpNode } from './subnet-types.ts';
 
 /** A SHARP node inside a switch: it reduces, and sends no traffic of a job. */
 export function isAggregator(node: DumpNode): boolean {
-  return /\bAggregation Node\b/i.test(node.description);
+  return isAggregation(node.description);
+}
+
+export function isAggregation(description: string): boolean {
+  return /\bAggregation Node\b/i.test(description);
 }
 
 /** 'a08-dgx-04 mlx5_5' has a host and a device; a card's factory text or 'localhost' has no host. */

@@ -23,7 +23,7 @@ export class SwitchWays {
     this.#plane = plane;
     const switches = fabric.nodes - fabric.endpoints;
     this.#distance = new Int32Array(switches);
-    this.#queue = new Int32Array(2 * switches);
+    this.#queue = new Int32Array(switches);
     this.#island = islands(fabric, plane);
   }
 
@@ -64,9 +64,7 @@ export class SwitchWays {
     for (let head = 0; head < tail || next < above; ) {
       const fromBelow = head < tail && (next >= above || this.#at(queue[head]!) <= this.#at(ancestors[next]!));
       const node = fromBelow ? queue[head++]! : ancestors[next++]!;
-      const before = tail;
       tail = this.#spread(node, -1, queue, tail);
-      for (let k = before; k < tail; k++) way[queue[k]! - first] = -2;
     }
     for (let k = 0; k < tail; k++) way[queue[k]! - first] = this.#pick(queue[k]!, 1, turn);
     return above + tail;

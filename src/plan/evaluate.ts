@@ -40,7 +40,7 @@ export async function evaluate(
     const artefacts = await runStages(request, runner, context, options.until ?? 'routing');
     const plan = assemble(request.spec, artefacts, runner.used, context.catalog);
     if (!plan.ok) return plan;
-    return ok({ plan: plan.value, artefacts, timings: runner.timings });
+    return ok({ plan: plan.value, artefacts, timings: runner.timings }, runner.warnings);
   } catch (error) {
     if (error instanceof InputError) return fail(error.issues);
     throw error;

@@ -1,3 +1,4 @@
+import type { Issue } from '../base/issue.ts';
 import { contentHash, serialise } from '../numeric/serialise.ts';
 
 /**
@@ -37,11 +38,12 @@ export class Memo {
   }
 }
 
-/** A stage's result, the key it is known by downstream, and the catalog entries it stands on. */
+/** A stage's result, the key it is known by downstream, the catalog entries it stands on, and its warnings. */
 export interface Remembered<T> {
   readonly key: string;
   readonly value: T;
   readonly used: readonly string[];
+  readonly warnings: readonly Issue[];
 }
 
 /** Key of a stage: its name, its slice of the spec (as data) and the keys of the results it reads. */

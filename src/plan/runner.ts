@@ -1,4 +1,5 @@
 import { Cancelled, type Context } from '../base/context.ts';
+import type { Issue } from '../base/issue.ts';
 import { InputError, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { type Memo, type Remembered, stageKey } from './memo.ts';
@@ -11,6 +12,7 @@ import type { StageTime } from './types.ts';
 export class StageRunner {
   readonly timings: StageTime[] = [];
   readonly used = new Set<string>();
+  readonly warnings: Issue[] = [];
   readonly #context: Context;
   readonly #memo: Memo;
   readonly #stages: number;
@@ -43,6 +45,7 @@ export class StageRunner {
     const known = this.#memo.get<T>(key);
     const done = known ?? (await this.#compute(key, catalog, compute));
     for (const id of done.used) this.used.add(id);
+    this.warnings.push(...done.warnings);
     this.timings.push({ stage, seconds: clock() - began, remembered: known !== undefined });
     return done;
   }
@@ -55,7 +58,7 @@ export class StageRunner {
     const used = new Set<string>();
     const result = await compute(catalog.track(used));
     if (!result.ok) throw new InputError(result.issues);
-    const done = { key, value: result.value, used: [...used].sort() };
+    const done = { key, value: result.value, used: [...used].sort(), warnings: result.issues };
     this.#memo.set(key, done);
     return done;
   }

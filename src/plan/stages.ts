@@ -69,12 +69,11 @@ export function fabricStage(
     const cut = withoutParts(built.value.fabric, without);
     if (!cut.ok) return cut;
     const fabric = cut.value;
-    return ok({
-      fabric,
-      hops: nextHops(fabric),
-      summary: summariseFabric(fabric),
-      alternatives: built.value.alternatives,
-    });
+    const { alternatives } = built.value;
+    return ok(
+      { fabric, hops: nextHops(fabric), summary: summariseFabric(fabric), alternatives },
+      built.issues,
+    );
   });
 }
 
@@ -89,13 +88,15 @@ async function buildNetwork(network: Network, spec: Spec, catalog: Catalog): Pro
   const design: Result<Design> = chooseDesign({ network, node, gpus, catalog });
   if (!design.ok) return design;
   const fabric = generateFabric({ network: design.value.network, node, gpus, seed: spec.seed });
-  return fabric.ok ? ok({ fabric: fabric.value, alternatives: design.value.alternatives }) : fabric;
+  return fabric.ok
+    ? ok({ fabric: fabric.value, alternatives: design.value.alternatives }, fabric.issues)
+    : fabric;
 }
 
 async function importNetwork(network: ImportedNetwork): Promise<Result<Built>> {
   const read = await readFabric([new TextEncoder().encode(network.text)], network.file);
   if (!read.ok) return read;
-  return ok({ fabric: { ...read.value, transport: network.transport }, alternatives: [] });
+  return ok({ fabric: { ...read.value, transport: network.transport }, alternatives: [] }, read.issues);
 }
 
 /** An imported file is known by the hash of its text, not by its whole text. */
@@ -119,7 +120,10 @@ export function placementStage(
     const placed = place({ ...slice, fabric, layout, transfers });
     if (!placed.ok) return placed;
     const { placement, report } = placed.value;
-    return ok({ placement, report, ...projectFlows({ fabric, layout, placement, transfers }) });
+    return ok(
+      { placement, report, ...projectFlows({ fabric, layout, placement, transfers }) },
+      placed.issues,
+    );
   });
 }
 

@@ -2,46 +2,18 @@ import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { addCandidateDependencies, ChannelGraph } from './channels.ts';
 import { type Attached, attachedTo, columnsOf } from './columns.ts';
 import { tableLink } from './modulo.ts';
-import { type NextHops, NO_ENTRY, type PinnedRoutes, type Routes, type TableRoutes } from './types.ts';
+import {
+  type FaultKind,
+  type NextHops,
+  NO_ENTRY,
+  type PinnedRoutes,
+  type RouteFault,
+  type Routes,
+  type TableRoutes,
+  type Verification,
+} from './types.ts';
 
-export type FaultKind =
-  | 'no entry'
-  | 'no such port'
-  | 'dead link'
-  | 'loop'
-  | 'wrong endpoint'
-  | 'no up/down path'
-  | 'broken pin';
-
-/** One (leaf, destination) that a route does not join, and what stopped it where. Names, as people read them. */
-export interface RouteFault {
-  readonly kind: FaultKind;
-  readonly from: string;
-  readonly to: string;
-  readonly at: string;
-}
-
-export interface Verification {
-  /** Every leaf with workload endpoints reaches every workload endpoint of its plane whose cable lives. */
-  readonly reachable: boolean;
-  /** (leaf, destination endpoint) pairs checked and failed; destinations under the leaf itself included. */
-  readonly pairs: number;
-  readonly unreachablePairs: number;
-  /** The same with an aggregator (SHARP node) at either end: an aggregator below a spine has no up/down path to all. */
-  readonly aggregatorPairs: number;
-  readonly unreachableAggregatorPairs: number;
-  /** Endpoints whose only cable is dead: no routing can help them, and they are in no pair. */
-  readonly deadEndpoints: number;
-  /** The first faults, at most 10. */
-  readonly examples: readonly RouteFault[];
-  readonly deadlockFree: boolean;
-  /** Link ids of a cycle of dependencies, each waiting for the next. */
-  readonly cycle?: readonly number[];
-  /** Most unicast entries at one switch: table rows, or host routes under ECMP and adaptive routing. */
-  readonly entriesMax: number;
-  /** Most pins that pass through one switch, which must hold an entry for each. */
-  readonly policyEntriesMax: number;
-}
+export type { Verification };
 
 const EXAMPLES = 10;
 

@@ -22,7 +22,7 @@ export interface Pattern {
   readonly priority: number;
 }
 
-/** Units of each plane, and how many flows join endpoints of different planes or with a dead cable. */
+/** Units of each plane, and how many flows no up/down path joins: other planes, dead cables, cut-off leaves. */
 export interface PlaneDemand {
   readonly units: Units[];
   readonly unroutable: number;
@@ -40,13 +40,22 @@ export function unitsOfFlows(planes: readonly Plane[], flows: Flows): PlaneDeman
       columnOf[plane.endpoints[c]!] = c;
     }
   });
+  /** Same plane, and an up/down path: what no routing can carry must not count in any bound either. */
+  const joined = (f: number): boolean => {
+    const p = planeOf[flows.src[f]!]!;
+    if (p < 0 || p !== planeOf[flows.dst[f]!]) return false;
+    const { leaves, leafOf, setOf } = planes[p]!;
+    const from = leafOf[columnOf[flows.src[f]!]!]!;
+    const to = leafOf[columnOf[flows.dst[f]!]!]!;
+    return from === to || setOf[leaves[from]! * leaves.length + to]! >= 0;
+  };
   let unroutable = 0;
   const counts = new Int32Array(planes.length + 1);
   for (let f = 0; f < flows.count; f++) {
     const p = planeOf[flows.src[f]!]!;
     if (flows.src[f] === flows.dst[f] || flows.bytes[f] === 0) continue;
-    if (p < 0 || p !== planeOf[flows.dst[f]!]) unroutable++;
-    else counts[p + 1]!++;
+    if (joined(f)) counts[p + 1]!++;
+    else unroutable++;
   }
   for (let p = 0; p < planes.length; p++) counts[p + 1]! += counts[p]!;
   const next = counts.slice();
@@ -54,7 +63,7 @@ export function unitsOfFlows(planes: readonly Plane[], flows: Flows): PlaneDeman
   for (let f = 0; f < flows.count; f++) {
     const p = planeOf[flows.src[f]!]!;
     if (flows.src[f] === flows.dst[f] || flows.bytes[f] === 0) continue;
-    if (p >= 0 && p === planeOf[flows.dst[f]!]) order[next[p]!++] = f;
+    if (joined(f)) order[next[p]!++] = f;
   }
   const units = planes.map((plane, p) =>
     aggregate(plane, flows, order.subarray(counts[p]!, counts[p + 1]!), columnOf),

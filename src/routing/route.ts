@@ -90,7 +90,8 @@ function refusals(input: RoutingInput, unroutable: number): Issue[] {
       issue({
         code: 'unroutable-flows',
         severity: 'warning',
-        message: `${unroutable} flows join endpoints of different planes or with a dead cable; no routing carries them`,
+        message: `no up/down path joins the ends of ${unroutable} flows; no routing carries them`,
+        hint: 'a plane of its own, a dead cable or a leaf without uplinks stands between',
       }),
     );
   }

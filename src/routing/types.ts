@@ -1,5 +1,6 @@
 import type { Issue } from '../base/issue.ts';
-import type { Routes } from '../routes/types.ts';
+import type { Flows } from '../fabric/types.ts';
+import type { Routes, TableRoutes, Verification } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {
@@ -55,4 +56,48 @@ export interface RoutingOutcome {
 export interface SwitchLimits {
   readonly tableEntries: number;
   readonly policyEntries: number;
+}
+
+/** One traffic among several that one set of tables is to serve (or is judged by). */
+export interface TrafficDemand {
+  readonly label: string;
+  readonly priority: number;
+  /** True for unit demand: bytes are pairs, and loads are shown as pairs. */
+  readonly unit: boolean;
+  readonly flows: Flows;
+}
+
+/** Largest load of a live switch-to-switch link, seconds (bytes over bytes per second), towards the top and back. */
+export interface Loads {
+  readonly up: number;
+  readonly down: number;
+  /** Flows that the tables do not join; they load nothing. */
+  readonly unrouted: number;
+}
+
+/** One set of tables, measured and followed switch by switch. */
+export interface JudgedTables {
+  readonly name: string;
+  readonly routes: TableRoutes;
+  /** By demand. */
+  readonly loads: readonly Loads[];
+  readonly verification: Verification;
+}
+
+/** Tables for several demands at once, next to what was there before. */
+export interface PatternRouting {
+  readonly demands: readonly (Omit<TrafficDemand, 'flows'> & {
+    readonly bounds: Bounds;
+    readonly unroutable: number;
+  })[];
+  /** Current tables if given, then the plain engines. */
+  readonly before: readonly JudgedTables[];
+  readonly after: JudgedTables;
+  /** Bytes per second of most links between switches: seconds x rate is pairs for unit demand. */
+  readonly rate: number;
+  /** Entries that one switch can hold. */
+  readonly entriesLimit: number;
+  /** Seconds that making the tables took, by the context's clock; never part of a result. */
+  readonly tableSeconds: number;
+  readonly notes: readonly string[];
 }

@@ -141,7 +141,7 @@ cluster:
   gpus: 1024
   network: {topology: multi-plane-fat-tree, planes: 8, layers: 2, switch: 32x400G, transport: roce, oversubscription: 2}
   placement: linear
-routing: {strategy: hybrid, hotPaths: 4096}
+routing: {strategy: hybrid, hotPaths: 2048}
 expect:
   - routing.ratioToWhole <= 1.02
   - routing.reachable == 1
