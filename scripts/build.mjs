@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeIfChanged } from './files.mjs';
 import { run } from './process.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -75,16 +76,6 @@ function prune(built, sources) {
       if (!fs.existsSync(path.join(sources, source))) fs.rmSync(file);
     }
   }
-}
-
-/** Writes the text unless the file holds it already; true when it wrote. */
-export function writeIfChanged(file, text) {
-  if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return false;
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}`;
-  fs.writeFileSync(temporary, text);
-  fs.renameSync(temporary, file);
-  return true;
 }
 
 async function main() {

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeIfChanged } from './build.mjs';
+import { writeIfChanged } from './files.mjs';
 import { root } from './setup.mjs';
 
 const file = path.join(root, 'package-lock.json');

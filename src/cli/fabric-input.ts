@@ -1,21 +1,33 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { issue } from '../base/issue.ts';
 import { InputError, type Result } from '../base/result.ts';
+import { withIdentities } from '../fabric/identities.ts';
 import { patternFlows } from '../fabric/pattern-flows.ts';
 import { railsOf } from '../fabric/rails.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { readMatrixCsv } from '../formats/matrix-csv.ts';
+import { type LftTables, readOpensmLfts } from '../formats/opensm-lft-read.ts';
 import { readFabric } from '../formats/registry.ts';
 import type { TrafficDemand } from '../routing/types.ts';
-import { parseTraffic } from '../traffic/request.ts';
+import { parseTraffic, TRAFFIC_VOCABULARY } from '../traffic/request.ts';
 import type { TrafficRequest } from '../traffic/types.ts';
 import { say } from './context.ts';
 import { unreadable, whyUnreadable } from './input.ts';
 
 /** Every command that takes a fabric can take parts out of it. */
 export const WITHOUT_HELP = 'take parts out first: link:A-B, link:A:port, leaf:NAME, spine:NAME, plane:2';
+
+export const TRAFFIC_HELP = `${TRAFFIC_VOCABULARY}; several with priorities: all-to-all:1,same-rail:2`;
+
+/** A seed as the command line gives it. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= 0xffffffff) return seed;
+  throw new InvalidArgumentError('a seed is a whole number from 0 to 4294967295');
+}
 
 /** The value of a reading, its warnings said; or its issues thrown. */
 export function expectValue<T>(result: Result<T>): T {
@@ -83,4 +95,33 @@ function matrixOf(request: TrafficRequest & { kind: 'plan' | 'matrix' }): string
 
 function isFolder(path: string): boolean {
   return path !== '-' && existsSync(path) && statSync(path).isDirectory();
+}
+
+/** Tables as a subnet has them: files of a dump, one a plane, or a folder that holds just these. */
+export async function loadTables(paths: readonly string[], fabric: Fabric): Promise<LftTables> {
+  const files = paths.flatMap((p) => (isFolder(p) ? filesIn(p) : [p]));
+  return expectValue(
+    await readOpensmLfts(
+      files.map((file) => ({ chunks: open(file), label: file })),
+      addressable(fabric),
+    ),
+  );
+}
+
+/** A designed fabric has no GUIDs of its own: it gets the ones that its files are written with. */
+export function addressable(fabric: Fabric): Fabric {
+  return fabric.guid === null ? expectValue(withIdentities(fabric)) : fabric;
+}
+
+/** Tables in a folder that `route --out` or `export` wrote, by name. */
+function filesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => /lfts?\b.*\.(txt|dump|gz)$|\.lfts(\.gz)?$/.test(name));
+  if (names.length > 0) return names.sort().map((name) => join(folder, name));
+  throw new InputError([
+    issue({
+      code: 'no-tables',
+      message: `there are no tables in ${folder}`,
+      allowed: 'files such as lfts-plane0.txt or lfts.txt',
+    }),
+  ]);
 }

@@ -19,6 +19,10 @@ export class IssueCollector {
     if (count <= PER_CODE) this.#issues.push(issue({ file: this.#label, ...input }));
   }
 
+  get hasErrors(): boolean {
+    return this.#issues.some((i) => i.severity === 'error');
+  }
+
   get issues(): Issue[] {
     const all = [...this.#issues];
     for (const [code, count] of this.#count) {

@@ -124,7 +124,10 @@ describe('bad fabric files', () => {
 
   test('garbage, nothing, and damaged gzip are issues', async () => {
     expect((await readFabric(fromText('\u0000 garbage'.repeat(1000)), 'x')).issues).toMatchObject([
-      { code: 'unknown-format', allowed: 'fabric.json, ibnetdiscover' },
+      {
+        code: 'unknown-format',
+        allowed: 'fabric.json, ibnetdiscover, opensm-subnet.lst, netq-topology, links.csv',
+      },
     ]);
     expect((await readFabric([], 'x')).issues).toMatchObject([{ code: 'empty' }]);
     const bytes = await gzip(irregular);

@@ -36,7 +36,11 @@ export function writeIbnetdiscover(
   }
   const warn = (code: string, message: string) => issues.push(issue({ code, severity: 'warning', message }));
   if (dead > 0) warn('dead-cables', `${dead} dead cables are left out: such a file knows none`);
-  if (rounded > 0) warn('rate-rounded', `${rounded} cables have a rate that InfiniBand does not; the next slower is written`);
+  if (rounded > 0)
+    warn(
+      'rate-rounded',
+      `${rounded} cables have a rate that InfiniBand does not; the next slower is written`,
+    );
   return ok(blocks(fabric, options.plane), issues);
 }
 

@@ -2,8 +2,8 @@ import { type Issue, issue } from '../base/issue.ts';
 import { isSwitch } from '../fabric/builder.ts';
 import { type IdentifiedFabric, lidsOf } from '../fabric/identities.ts';
 import type { Fabric } from '../fabric/types.ts';
-import { nextHops } from '../routes/next-hops.ts';
 import { tableLink } from '../routes/modulo.ts';
+import { nextHops } from '../routes/next-hops.ts';
 import type { TableRoutes } from '../routes/types.ts';
 import { SwitchWays } from './switch-ways.ts';
 

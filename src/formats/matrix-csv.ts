@@ -14,11 +14,7 @@ const NEAREST = 5;
  * shared out evenly over the NICs that both have in the same place (same plane and NIC number). All issues at once,
  * with their line: 'unknown-name', 'wrong-number', 'wrong-columns', 'no-common-nic', 'empty'. O(lines).
  */
-export async function readMatrixCsv(
-  chunks: Chunks,
-  label: string,
-  fabric: Fabric,
-): Promise<Result<Flows>> {
+export async function readMatrixCsv(chunks: Chunks, label: string, fabric: Fabric): Promise<Result<Flows>> {
   const issues = new IssueCollector(label);
   const reader = new MatrixReader(fabric, issues);
   try {
@@ -103,7 +99,12 @@ class MatrixReader {
     if (from === to || (from.length === 1 && from[0] === to[0])) return;
     const pairs = from.length === 1 && to.length === 1 ? [[from[0]!, to[0]!]] : this.#sameNics(from, to);
     if (pairs.length === 0) {
-      this.#wrong('no-common-nic', 'the two hosts have no NIC in the same place', text, 'hosts on one network');
+      this.#wrong(
+        'no-common-nic',
+        'the two hosts have no NIC in the same place',
+        text,
+        'hosts on one network',
+      );
       return;
     }
     for (const [a, b] of pairs) {

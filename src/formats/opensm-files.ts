@@ -1,6 +1,6 @@
+import { isSwitch } from '../fabric/builder.ts';
 import type { IdentifiedFabric } from '../fabric/identities.ts';
 import { lidsOf } from '../fabric/identities.ts';
-import { isSwitch } from '../fabric/builder.ts';
 import { NodeKind } from '../fabric/types.ts';
 
 /** GUIDs of the plane's top switches, a line each: OpenSM's `root_guid_file` (up/down, fat-tree). */
@@ -80,7 +80,8 @@ export function simulatorLimits(
     nodes++;
     if (isSwitch(fabric, n)) switches++;
     let top = 1;
-    for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++) top = Math.max(top, fabric.linkPort[l]!);
+    for (let l = fabric.linkStart[n]!; l < fabric.linkStart[n + 1]!; l++)
+      top = Math.max(top, fabric.linkPort[l]!);
     ports += top + 1;
     topLid = Math.max(topLid, fabric.lid[n]! + lidsOf(fabric, n, fabric.lmc) - 1);
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clos2, clos3 } from '../../test/support/fabrics.ts';
-import { buildFabric, type CableInput, type NodeInput } from '../fabric/builder.ts';
+import { planesOf } from '../../test/support/planes.ts';
 import { type IdentifiedFabric, withIdentities } from '../fabric/identities.ts';
 import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
@@ -108,7 +108,7 @@ describe('forwarding tables written and read', () => {
   });
 
   test('a plane is a file, with LIDs of its own', async () => {
-    const fabric = identified(twoPlanes());
+    const fabric = identified(planesOf(clos2({ leaves: 2, spines: 1, hostsPerLeaf: 1 }), 2));
     expect(fabric.lid[0]).toBe(fabric.lid[1]);
     const tables = moduloTables(fabric, nextHops(fabric));
     const inputs = [0, 1].map((plane) => ({
@@ -124,53 +124,6 @@ describe('forwarding tables written and read', () => {
     );
   });
 });
-
-/** Two leaves and a spine a plane; host h has a NIC on each. */
-function twoPlanes(): Fabric {
-  const plane = clos2({ leaves: 2, spines: 1, hostsPerLeaf: 1 });
-  return mergePlanes(plane);
-}
-
-function mergePlanes(one: Fabric): Fabric {
-  const { endpoints: e, nodes: n } = one;
-  // Interleaved endpoints, then the switches of plane 0 and those of plane 1.
-  const id = (node: number, p: number) => (node < e ? 2 * node + p : e + node + p * (n - e));
-  const cables: CableInput[] = [];
-  for (let l = 0; l < one.links; l++) {
-    const back = one.linkReverse[l]!;
-    if (back < l) continue;
-    for (const p of [0, 1]) {
-      cables.push({
-        a: id(one.linkFrom[l]!, p),
-        aPort: one.linkPort[l]!,
-        b: id(one.linkTo[l]!, p),
-        bPort: one.linkPort[back]!,
-        rate: one.linkRate[l]!,
-      });
-    }
-  }
-  const nodes: NodeInput[] = [];
-  for (let node = 0; node < n; node++) {
-    for (const p of [0, 1])
-      nodes[id(node, p)] = {
-        name: `p${p}-${one.names[node]}`,
-        kind: one.kind[node]!,
-        tier: one.tier[node]!,
-        plane: p,
-      };
-  }
-  return buildFabric({
-    name: 'two planes',
-    transport: 'infiniband',
-    planes: 2,
-    layers: 2,
-    nodes,
-    cables,
-    hostNames: one.hosts.names,
-    hostOf: Array.from({ length: 2 * e }, (_, i) => i >> 1),
-    nicOf: Array.from({ length: 2 * e }, (_, i) => i & 1),
-  });
-}
 
 describe('other texts of the same tables', () => {
   const own = /^0x(\S+) (\d+) # (.*)$/gm;
@@ -290,8 +243,7 @@ describe('dumps of real subnet managers', () => {
       expect(read.value.faults).toEqual([]);
       for (let s = fabric.endpoints; s < fabric.nodes; s++) {
         for (let e = 0; e < fabric.nodes; e++) {
-          if (fabric.kind[e] !== NodeKind.aggregator)
-            expect(trace(fabric, read.value, s, e)).not.toBeNull();
+          if (fabric.kind[e] !== NodeKind.aggregator) expect(trace(fabric, read.value, s, e)).not.toBeNull();
         }
       }
     },

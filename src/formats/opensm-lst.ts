@@ -1,4 +1,4 @@
-import { type Fabric } from '../fabric/types.ts';
+import type { Fabric } from '../fabric/types.ts';
 import { CorruptGzip, gunzipped, readLines } from './bytes.ts';
 import { excerpt, IssueCollector } from './collector.ts';
 import { fabricOfDump } from './subnet-cables.ts';

@@ -5,10 +5,19 @@ import { CorruptGzip, gunzipped, peek } from './bytes.ts';
 import { excerpt } from './collector.ts';
 import { fabricJson } from './fabric-json.ts';
 import { ibnetdiscover } from './ibnetdiscover.ts';
+import { linksCsv } from './links-csv.ts';
+import { netq } from './netq.ts';
+import { opensmLst } from './opensm-lst.ts';
 import { type Chunks, HEAD_BYTES, type Reader } from './types.ts';
 
 /** Every format that a fabric can be read from, in the order in which they are asked. */
-export const fabricReaders: readonly Reader<Fabric>[] = [fabricJson, ibnetdiscover];
+export const fabricReaders: readonly Reader<Fabric>[] = [
+  fabricJson,
+  ibnetdiscover,
+  opensmLst,
+  netq,
+  linksCsv,
+];
 
 /**
  * Reads a fabric in whatever known format, gzipped or not: the first reader that recognises the beginning takes it.

@@ -36,3 +36,9 @@ export function stem(label: string): string {
   const base = label.slice(Math.max(label.lastIndexOf('/'), label.lastIndexOf('\\')) + 1);
   return base.replace(/\.gz$/, '').replace(/\.[^.]+$/, '') || 'imported';
 }
+
+/** 'node1 nic0', 'node1/nic0' and 'node1-nic0' are a NIC of node1; null for a name without such an end. */
+export function splitHost(name: string): { host: string; device: string } | null {
+  const found = /^(\S+?)(?:[\s/]+|-(?=(?:nic|hca|mlx5_|gpu)\d))(\S+)$/i.exec(name);
+  return found ? { host: found[1]!, device: found[2]! } : null;
+}

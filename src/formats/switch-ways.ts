@@ -62,7 +62,8 @@ export class SwitchWays {
     let tail = 0;
     let next = 0;
     for (let head = 0; head < tail || next < above; ) {
-      const fromBelow = head < tail && (next >= above || this.#at(queue[head]!) <= this.#at(ancestors[next]!));
+      const fromBelow =
+        head < tail && (next >= above || this.#at(queue[head]!) <= this.#at(ancestors[next]!));
       const node = fromBelow ? queue[head++]! : ancestors[next++]!;
       tail = this.#spread(node, -1, queue, tail);
     }

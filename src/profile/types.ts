@@ -121,3 +121,58 @@ export interface CrossPlane {
     readonly latencySeconds: number;
   }[];
 }
+
+/** What a (source leaf, destination) entry of the tables puts on a link. */
+export interface EntryCause {
+  readonly leaf: string;
+  readonly to: string;
+  /** Sending hosts below the leaf, by name, at most three; and how many there are. */
+  readonly hosts: readonly string[];
+  readonly hostCount: number;
+  readonly bytes: number;
+  /** Of the link's bytes. */
+  readonly share: number;
+}
+
+/** One entry of one table moved to another port, and what that makes of the link that it leaves. */
+export interface EntryMove {
+  readonly leaf: string;
+  readonly to: string;
+  /** Ports of the leaf. */
+  readonly fromPort: number;
+  readonly toPort: number;
+  /** Next switch by the new port. */
+  readonly via: string;
+  readonly bytes: number;
+  /** Seconds on the link before; and after, or those of the fullest link of the new way where these are more. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface HotTableLink {
+  readonly link: string;
+  readonly direction: 'up' | 'down' | 'level';
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Of the hottest link's seconds. */
+  readonly utilisation: number;
+  /** Entries, sending hosts and destinations that share the link. */
+  readonly entries: number;
+  readonly hosts: number;
+  readonly destinations: number;
+  /** Largest first, at most five. */
+  readonly causes: readonly EntryCause[];
+  /** The best move of one of its largest entries; null where none relieves it. */
+  readonly pin: EntryMove | null;
+}
+
+/** One traffic under given tables: the hot links, and how far a few changed entries get. */
+export interface TablesProfile {
+  readonly maxLoad: number;
+  readonly meanLoad: number;
+  readonly unrouted: number;
+  readonly hotLinks: readonly HotTableLink[];
+  /** Moves made one after the other, each relieving what was the hottest link then; the largest load after 0, 1, 2, ... */
+  readonly moves: readonly EntryMove[];
+  readonly curve: readonly CurvePoint[];
+}

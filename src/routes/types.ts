@@ -115,3 +115,14 @@ export interface Verification {
   /** Most pins that pass through one switch, which must hold an entry for each. */
   readonly policyEntriesMax: number;
 }
+
+/** What is to be said of the tables of a subnet beyond its base LIDs. */
+export interface AllLids {
+  /** (leaf with endpoints, switch) pairs: management packets to switches. */
+  readonly switchPairs: number;
+  readonly unreachableSwitchPairs: number;
+  /** At most 10. */
+  readonly examples: readonly RouteFault[];
+  /** Links of a cycle of dependencies over the LIDs of endpoints (all of each) and switches; null when there is none. */
+  readonly cycle: readonly number[] | null;
+}

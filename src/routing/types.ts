@@ -1,6 +1,6 @@
 import type { Issue } from '../base/issue.ts';
 import type { Flows } from '../fabric/types.ts';
-import type { Routes, TableRoutes, Verification } from '../routes/types.ts';
+import type { AllLids, Routes, TableRoutes, Verification } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {
@@ -100,4 +100,22 @@ export interface PatternRouting {
   /** Seconds that making the tables took, by the context's clock; never part of a result. */
   readonly tableSeconds: number;
   readonly notes: readonly string[];
+}
+
+/** Tables of a subnet, followed over all LIDs. */
+export interface SubnetCheck {
+  /** By LID offset of an endpoint; the first is the base LID. */
+  readonly verifications: readonly Verification[];
+  readonly lids: AllLids;
+  /** Entries that no packet should follow, as the dump's reader found them. */
+  readonly faults: readonly TableFault[];
+  /** Sentences on what is wrong; empty when nothing is. */
+  readonly wrong: readonly string[];
+}
+
+/** One kind of faulty entry: how many, and the first few in words. */
+export interface TableFault {
+  readonly kind: string;
+  readonly count: number;
+  readonly examples: readonly string[];
 }
