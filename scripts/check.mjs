@@ -64,6 +64,7 @@ async function checkPackage() {
       'esm-only',
       '--exclude-entrypoints',
       'schema/spec.schema.json',
+      'schema/plan.schema.json',
       '--no-color',
     ]),
   ];

@@ -58,8 +58,8 @@ export async function loadFabric(path: string, without: readonly string[] = []):
 
 export interface DemandOptions {
   readonly seed: number;
-  /** Sources below one leaf as one flow where that changes nothing: see patternFlows. */
-  readonly merged: boolean;
+  /** Whether senders below one leaf may stand as one: see patternFlows. */
+  readonly merge: 'always' | 'when large';
 }
 
 /** What `--traffic` names, as flows on this fabric. Unknown words, unreadable files and misfits all at once. */
@@ -69,11 +69,14 @@ export async function loadTraffic(text: string, fabric: Fabric, options: DemandO
   const rails = railsOf(fabric);
   for (const request of requests) {
     const { label, priority } = request;
-    const flows =
-      request.kind === 'pattern'
-        ? patternFlows(fabric, rails, request.spec, { ...options, label })
-        : await readMatrixCsv(open(matrixOf(request)), matrixOf(request), fabric);
-    demands.push({ label, priority, unit: request.kind === 'pattern', flows: expectValue(flows) });
+    if (request.kind === 'pattern') {
+      const flows = expectValue(patternFlows(fabric, rails, request.spec, { ...options, label }));
+      demands.push({ label, priority, unit: true, ...flows });
+      continue;
+    }
+    const file = matrixOf(request);
+    const flows = expectValue(await readMatrixCsv(open(file), file, fabric));
+    demands.push({ label, priority, unit: false, merged: false, flows });
   }
   return demands;
 }

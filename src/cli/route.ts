@@ -54,7 +54,7 @@ export function define(command: Command): void {
 async function route(path: string, options: Options): Promise<void> {
   const fabric = await loadFabric(path, options.without);
   refuseImpossible(fabric, options.out);
-  const demands = await loadTraffic(options.traffic, fabric, { seed: options.seed, merged: true });
+  const demands = await loadTraffic(options.traffic, fabric, { seed: options.seed, merge: 'always' });
   const current = options.tables === undefined ? null : (await loadTables(options.tables, fabric)).routes;
   const context = nodeContext(loadCatalog(), options.seed);
   const routing = await routePatterns({ fabric, hops: nextHops(fabric), demands, current }, context);

@@ -1,16 +1,11 @@
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { type Fabric, NodeKind } from './types.ts';
+import { type Fabric, type IdentifiedFabric, NodeKind } from './types.ts';
+
+export type { IdentifiedFabric } from './types.ts';
 
 /** Last LID that names one port; multicast follows (InfiniBand Architecture Specification, volume 1, 4.1.3). */
 export const LAST_UNICAST_LID = 0xbfff;
-
-/** A fabric in which a subnet manager can tell every node: none of the three columns is null. */
-export interface IdentifiedFabric extends Fabric {
-  readonly guid: readonly string[];
-  readonly portGuid: readonly string[];
-  readonly lid: Uint32Array;
-}
 
 /**
  * The fabric with every GUID, port GUID and LID that it lacks. GUIDs are locally administered EUI-64s made from the

@@ -9,9 +9,18 @@ export interface PatternOptions {
   readonly seed: number;
   readonly label: string;
   /**
-   * True: sources below one leaf stand as one flow of their pairs' sum, for whoever routes by (leaf, destination). Only
-   * all-to-all and same-rail, the patterns with a flow for every two endpoints, are merged; pairs below one leaf go.
+   * Sources below one leaf as one flow of their pairs' sum, for whoever routes by (leaf, destination): pairs below
+   * one leaf go. Only all-to-all and same-rail, which have a flow for every two endpoints, are ever merged.
    */
+  readonly merge: 'always' | 'when large';
+}
+
+/** Planes beyond this many endpoints are merged 'when large': below, their pairs take some hundred megabytes. */
+const LARGE = 2048;
+
+export interface PatternFlows {
+  readonly flows: Flows;
+  /** True when a flow stands for all its leaf's senders. */
   readonly merged: boolean;
 }
 
@@ -26,16 +35,18 @@ export function patternFlows(
   rails: Rails,
   spec: PatternSpec,
   options: PatternOptions,
-): Result<Flows> {
+): Result<PatternFlows> {
   const planes = livingEndpoints(fabric);
   if (planes.every((list) => list.length < 2)) {
     return fail([issue({ code: 'no-endpoints', message: `${fabric.name} has no two endpoints with a live cable` })]);
   }
+  const dense = spec.kind === 'all-to-all' || spec.kind === 'same-rail';
+  const merged = dense && (options.merge === 'always' || planes.some((list) => list.length > LARGE));
   const parts: PairDemand[] = [];
   for (const [p, endpoints] of planes.entries()) {
     if (endpoints.length < 2) continue;
     const rail = endpoints.map((e) => rails.of[e]!);
-    if (options.merged && (spec.kind === 'all-to-all' || spec.kind === 'same-rail')) {
+    if (merged) {
       parts.push(mergedPairs(fabric, endpoints, spec.kind === 'all-to-all' ? rail.map(() => 0) : rail));
       continue;
     }
@@ -45,7 +56,7 @@ export function patternFlows(
     if (!pairs.ok) return pairs;
     parts.push(inFabric(pairs.value, endpoints));
   }
-  return ok(joined(parts, options.label));
+  return ok({ flows: joined(parts, options.label), merged });
 }
 
 /** Planes must not all draw the same permutation; plane 0 draws what a single-plane fabric would. */

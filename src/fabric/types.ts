@@ -51,6 +51,13 @@ export interface Fabric {
   readonly hosts: Hosts;
 }
 
+/** A fabric in which a subnet manager can tell every node: see identities.ts. */
+export interface IdentifiedFabric extends Fabric {
+  readonly guid: readonly string[];
+  readonly portGuid: readonly string[];
+  readonly lid: Uint32Array;
+}
+
 /** Servers: which endpoint is which NIC (and port) of which host. */
 export interface Hosts {
   readonly count: number;

@@ -1,6 +1,6 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { IdentifiedFabric } from '../fabric/identities.ts';
+import type { IdentifiedFabric } from '../fabric/types.ts';
 import { type DescribedNode, describeNodes } from './subnet-describe.ts';
 import { speedName } from './subnet-rates.ts';
 import { MOST_PORT } from './subnet-types.ts';

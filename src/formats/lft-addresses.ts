@@ -3,6 +3,7 @@ import { lidsOf } from '../fabric/identities.ts';
 import type { Fabric } from '../fabric/types.ts';
 import type { IssueCollector } from './collector.ts';
 import type { LftParser } from './opensm-lft-lines.ts';
+import { guidText } from './subnet-types.ts';
 
 /** Above this share of strangers a dump is not one of this fabric. */
 const MOST_STRANGERS = 0.5;
@@ -13,23 +14,31 @@ interface Address {
   readonly offset: number;
 }
 
+/** How many GUIDs of the dump an index does not know. */
+function strangers(named: ReadonlySet<string>, index: ReadonlyMap<string, number>): number {
+  let count = 0;
+  for (const guid of named) if (!index.has(guid)) count++;
+  return count;
+}
+
 const NOBODY: Address = { node: -1, offset: 0 };
 
 /**
- * Whose the switches and LIDs of one dump are. A port is known by its GUID; by its node's GUID and port number, which
- * is the port GUID that ibsim gives it; and where a dump names no GUIDs by the fabric's own LIDs, if the dump's
+ * Whose the switches and LIDs of one dump are. A port is known by its GUID (or by its node's GUID plus port
+ * number, which is what ibsim makes of it), and where a dump names no GUIDs by the fabric's own LIDs, if the dump's
  * switches have these. Issues: 'other-fabric', 'no-lids', 'other-lids'; warnings 'unknown-guid', 'unknown-lid'.
  */
 export class LftAddresses {
   readonly #fabric: Fabric;
-  readonly #ports = new Map<string, number>();
+  #ports: ReadonlyMap<string, number> = new Map();
   readonly #switches = new Map<string, number>();
   readonly #byLid = new Map<number, Address>();
 
   constructor(fabric: Fabric, dump: LftParser, issues: IssueCollector) {
     this.#fabric = fabric;
-    this.#indexGuids();
-    if (this.#isStranger(dump, issues)) return;
+    const named = new Set(dump.guidOfLid.values());
+    this.#chooseGuids(named);
+    if (this.#isStranger(dump, named, issues)) return;
     const known = this.#indexLids(dump, issues);
     if (known.size > 0) this.#checkOwnLids(dump, known, issues);
     for (const section of dump.sections) {
@@ -48,33 +57,38 @@ export class LftAddresses {
     return this.#byLid.get(lid) ?? NOBODY;
   }
 
-  #indexGuids(): void {
+  /** Port GUIDs are the fabric's or a simulator's, whichever tell more of the dump; near each other they overlap. */
+  #chooseGuids(named: ReadonlySet<string>): void {
     const { guid, portGuid, nodes, linkStart, linkPort } = this.#fabric;
-    for (let n = nodes - 1; n >= 0; n--) {
-      const own = guid?.[n] ?? '';
-      if (own === '') continue;
-      if (isSwitch(this.#fabric, n)) this.#switches.set(own, n);
-      const ports = isSwitch(this.#fabric, n)
-        ? [0]
-        : Array.from(linkPort.subarray(linkStart[n]!, linkStart[n + 1]!));
-      for (const port of ports)
-        this.#ports.set((BigInt(`0x${own}`) + BigInt(port)).toString(16).padStart(16, '0'), n);
+    const own = new Map<string, number>();
+    const simulated = new Map<string, number>();
+    for (let n = 0; n < nodes; n++) {
+      if (portGuid?.[n]) own.set(portGuid[n]!, n);
+      const base = guid?.[n] ?? '';
+      if (base === '') continue;
+      if (isSwitch(this.#fabric, n)) {
+        this.#switches.set(base, n);
+        own.set(base, n);
+        simulated.set(base, n);
+      } else {
+        for (let l = linkStart[n]!; l < linkStart[n + 1]!; l++)
+          simulated.set(guidText((BigInt(`0x${base}`) + BigInt(linkPort[l]!)).toString(16)), n);
+      }
     }
-    // What the fabric says of its ports goes before what a simulator would.
-    for (let n = 0; n < nodes; n++) if (portGuid?.[n]) this.#ports.set(portGuid[n]!, n);
+    this.#ports = strangers(named, simulated) < strangers(named, own) ? simulated : own;
   }
 
   /** One error instead of hundreds when most of what the dump names is not in the fabric. */
-  #isStranger(dump: LftParser, issues: IssueCollector): boolean {
-    const guids = new Set(dump.guidOfLid.values());
-    for (const section of dump.sections) guids.add(section.guid);
-    let strangers = 0;
-    for (const guid of guids) if (!this.#ports.has(guid) && !this.#switches.has(guid)) strangers++;
-    if (strangers <= MOST_STRANGERS * guids.size) return false;
+  #isStranger(dump: LftParser, named: ReadonlySet<string>, issues: IssueCollector): boolean {
+    const unknown =
+      strangers(named, this.#ports) +
+      dump.sections.reduce((sum, { guid }) => sum + (this.#switches.has(guid) ? 0 : 1), 0);
+    const all = named.size + dump.sections.length;
+    if (unknown <= MOST_STRANGERS * all) return false;
     issues.add({
       code: 'other-fabric',
       message: `these tables are of another fabric than ${this.#fabric.name}`,
-      found: `${strangers} of ${guids.size} GUIDs that are not in it`,
+      found: `${unknown} of ${all} GUIDs that are not in it`,
       hint:
         this.#fabric.guid === null
           ? 'the fabric has no GUIDs: import it from ibnetdiscover or opensm-subnet.lst'

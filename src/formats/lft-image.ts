@@ -1,7 +1,7 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { isSwitch } from '../fabric/builder.ts';
-import { type IdentifiedFabric, lidsOf } from '../fabric/identities.ts';
-import type { Fabric } from '../fabric/types.ts';
+import { lidsOf } from '../fabric/identities.ts';
+import type { Fabric, IdentifiedFabric } from '../fabric/types.ts';
 import { tableLink } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { TableRoutes } from '../routes/types.ts';

@@ -1,6 +1,6 @@
 import { isSwitch } from '../fabric/builder.ts';
-import type { IdentifiedFabric } from '../fabric/identities.ts';
 import { lidsOf } from '../fabric/identities.ts';
+import type { IdentifiedFabric } from '../fabric/types.ts';
 import { NodeKind } from '../fabric/types.ts';
 
 /** GUIDs of the plane's top switches, a line each: OpenSM's `root_guid_file` (up/down, fat-tree). */

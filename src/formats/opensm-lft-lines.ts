@@ -7,9 +7,9 @@ export interface LftSection {
   /** Node GUID of the switch. */
   readonly guid: string;
   readonly line: number;
-  readonly lids: readonly number[];
-  readonly ports: readonly number[];
-  readonly lines: readonly number[];
+  readonly lids: Uint16Array;
+  readonly ports: Uint16Array;
+  readonly lines: Uint32Array;
 }
 
 const HEADING = /^Unicast lids \[[^\]]*\] of switch .*?guid 0x([0-9a-fA-F]{16})\b/;
@@ -31,7 +31,11 @@ export class LftParser {
   readonly guidOfLid = new Map<number, string>();
   readonly #issues: IssueCollector;
   readonly #seen = new Map<string, number>();
-  #current: { lids: number[]; ports: number[]; lines: number[] } | null = null;
+  /** Of the section under way: a large fabric has ten million entries, so that only this one is kept loosely. */
+  #current: { guid: string; line: number } | null = null;
+  #lids: number[] = [];
+  #ports: number[] = [];
+  #lines: number[] = [];
   #skipping = false;
   /** Line of a section that must end with a count and has not yet. */
   #open = 0;
@@ -58,7 +62,16 @@ export class LftParser {
 
   #close(): void {
     this.#open = 0;
+    if (this.#current === null) return;
+    const [lids, ports, lines] = [this.#lids, this.#ports, this.#lines];
+    this.sections.push({
+      ...this.#current,
+      lids: Uint16Array.from(lids),
+      ports: Uint16Array.from(ports),
+      lines: Uint32Array.from(lines),
+    });
     this.#current = null;
+    lids.length = ports.length = lines.length = 0;
   }
 
   #cutOff(): void {
@@ -94,9 +107,7 @@ export class LftParser {
     }
     this.#seen.set(guid, this.#line);
     this.#skipping = false;
-    const section = { guid, line: this.#line, lids: [], ports: [], lines: [] };
-    this.#current = section;
-    this.sections.push(section);
+    this.#current = { guid, line: this.#line };
   }
 
   #entry(text: string): void {
@@ -120,9 +131,9 @@ export class LftParser {
       });
       return;
     }
-    this.#current.lids.push(lid);
-    this.#current.ports.push(Number(found[2]));
-    this.#current.lines.push(this.#line);
+    this.#lids.push(lid);
+    this.#ports.push(Number(found[2]));
+    this.#lines.push(this.#line);
     this.#noteGuid(lid, found[3]!);
   }
 

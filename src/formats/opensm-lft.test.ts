@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clos2, clos3 } from '../../test/support/fabrics.ts';
 import { planesOf } from '../../test/support/planes.ts';
-import { type IdentifiedFabric, withIdentities } from '../fabric/identities.ts';
-import { type Fabric, NodeKind } from '../fabric/types.ts';
+import { withIdentities, withSimulatedPortGuids } from '../fabric/identities.ts';
+import { type Fabric, type IdentifiedFabric, NodeKind } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
@@ -105,6 +105,18 @@ describe('forwarding tables written and read', () => {
     const back = await read(write(fabric, [first, turned]), fabric);
     expect(back.byOffset.map((t) => t.rows)).toEqual([first.rows, turned.rows]);
     expect(fabric.lid.slice(0, 4)).toEqual(Uint32Array.of(2, 4, 6, 8));
+  });
+
+  test('ports may be named as ibsim counts them: the reader knows both', async () => {
+    const fabric = await irregular();
+    const simulated = withSimulatedPortGuids(fabric);
+    expect(simulated.portGuid[0]).toBe('7c30000000000301');
+    expect(fabric.portGuid[0]).toBe('7c30000000000300');
+    // One adapter's simulated port GUID is the next one's own: the reader must see which it is.
+    const tables = moduloTables(fabric, nextHops(fabric));
+    const real = await read(write(fabric, [tables]), fabric);
+    expect(await read(write(simulated, [tables]), fabric)).toEqual(real);
+    expect(real.routes.rows[0]![0]).toBe(tables.rows[0]![0]);
   });
 
   test('a plane is a file, with LIDs of its own', async () => {

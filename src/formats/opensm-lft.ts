@@ -1,7 +1,7 @@
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isSwitch } from '../fabric/builder.ts';
-import type { IdentifiedFabric } from '../fabric/identities.ts';
+import type { IdentifiedFabric } from '../fabric/types.ts';
 import type { TableRoutes } from '../routes/types.ts';
 import { type LftImage, lftImage, NO_PORT } from './lft-image.ts';
 

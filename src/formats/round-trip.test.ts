@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clos2, clos3 } from '../../test/support/fabrics.ts';
 import { planesOf } from '../../test/support/planes.ts';
-import { type IdentifiedFabric, withIdentities } from '../fabric/identities.ts';
-import type { Fabric } from '../fabric/types.ts';
+import { withIdentities } from '../fabric/identities.ts';
+import type { Fabric, IdentifiedFabric } from '../fabric/types.ts';
 import { fromText } from './bytes.ts';
 import { writeFabricJson } from './fabric-json.ts';
 import { writeIbnetdiscover } from './ibnetdiscover-write.ts';
@@ -79,7 +79,8 @@ describe('import, export, import', () => {
           const first = await imported(netFile(generated), `${generated.name}.net`);
           expect(sameCables(first)).toEqual(sameCables(generated));
           expect(first.hosts.names.length).toBe(one.hosts.names.length);
-          await expectIdentity(first);
+          // Cut-off pieces of two planes may count as islands of one and need other LIDs there.
+          await expectIdentity(identified(first));
         },
       ),
       { numRuns: 40 },

@@ -1,5 +1,4 @@
-import type { IdentifiedFabric } from '../fabric/identities.ts';
-import { NodeKind } from '../fabric/types.ts';
+import { type IdentifiedFabric, NodeKind } from '../fabric/types.ts';
 import { hostAndDevice, isAggregation, switchName } from './subnet-names.ts';
 
 /** A switch or adapter as a dump shows it: endpoints of one node GUID are ports of one adapter. */

@@ -32,6 +32,7 @@ const WIDTHS = [4, 2, 1, 8, 12];
 /** Bytes per second of so many lanes of a named speed (4, 'NDR'); null for a name that is none. */
 export function rateOfLanes(lanes: number, speed: string): number | null {
   const lane = LANE_GIGABITS.get(speed);
+  // literal: from the table's Gb/s to bytes per second
   return lane === undefined ? null : (lanes * lane * 1e9) / 8;
 }
 

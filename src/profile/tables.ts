@@ -14,6 +14,8 @@ export interface TablesInput {
   readonly fabric: Fabric;
   readonly hops: NextHops;
   readonly flows: Flows;
+  /** True when a flow stands for all senders of its leaf: hosts are not told apart then. */
+  readonly merged: boolean;
   readonly routes: TableRoutes;
   /** Hot links that are listed. */
   readonly top: number;
@@ -46,7 +48,7 @@ export function profileTables(input: TablesInput): TablesProfile {
       seconds: seconds(l),
       bytes: entries.load[l]!,
       utilisation: seconds(l) / maxLoad,
-      ...causesOf(fabric, flows, entries, l, units),
+      ...causesOf(input, entries, l, units),
       pin: relief === null ? null : entries.describe(relief),
     };
   });
@@ -66,23 +68,23 @@ function unitsOn(fabric: Fabric, entries: Entries, links: readonly number[]): Ma
 }
 
 function causesOf(
-  fabric: Fabric,
-  flows: Flows,
+  input: TablesInput,
   entries: Entries,
   link: number,
   units: readonly number[],
 ): Pick<HotTableLink, 'entries' | 'hosts' | 'destinations' | 'causes'> {
+  const { names } = input.fabric;
   const { source, dst, bytes } = entries.units;
   const hosts = new Set<string>();
-  for (const u of units) for (const host of sendersOf(fabric, flows, entries, u)) hosts.add(host);
+  for (const u of units) for (const host of sendersOf(input, entries, u)) hosts.add(host);
   const causes = [...units]
     .sort((a, b) => bytes[b]! - bytes[a]! || a - b)
     .slice(0, CAUSES)
     .map((u): EntryCause => {
-      const senders = sendersOf(fabric, flows, entries, u);
+      const senders = sendersOf(input, entries, u);
       return {
-        leaf: fabric.names[source[u]!]!,
-        to: fabric.names[dst[u]!]!,
+        leaf: names[source[u]!]!,
+        to: names[dst[u]!]!,
         hosts: [...senders].slice(0, HOSTS),
         hostCount: senders.size,
         bytes: bytes[u]!,
@@ -91,15 +93,16 @@ function causesOf(
     });
   return {
     entries: units.length,
-    hosts: hosts.size,
+    hosts: input.merged ? null : hosts.size,
     destinations: new Set(units.map((u) => dst[u]!)).size,
     causes,
   };
 }
 
-/** Names of the hosts whose flows make up a unit; an endpoint without a host goes by its own. */
-function sendersOf(fabric: Fabric, flows: Flows, { units }: Entries, unit: number): Set<string> {
+/** Names of the hosts whose flows make up a unit, none when merged; an endpoint without a host goes by its own. */
+function sendersOf({ fabric, flows, merged }: TablesInput, { units }: Entries, unit: number): Set<string> {
   const senders = new Set<string>();
+  if (merged) return senders;
   for (let i = units.start[unit]!; i < units.start[unit + 1]!; i++) {
     const e = flows.src[units.flow[i]!]!;
     senders.add(fabric.hosts.names[fabric.hosts.of[e]!] ?? fabric.names[e]!);

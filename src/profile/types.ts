@@ -126,7 +126,7 @@ export interface CrossPlane {
 export interface EntryCause {
   readonly leaf: string;
   readonly to: string;
-  /** Sending hosts below the leaf, by name, at most three; and how many there are. */
+  /** Sending hosts below the leaf, by name, at most three, and how many there are; empty and 0 when not told apart. */
   readonly hosts: readonly string[];
   readonly hostCount: number;
   readonly bytes: number;
@@ -156,9 +156,9 @@ export interface HotTableLink {
   readonly bytes: number;
   /** Of the hottest link's seconds. */
   readonly utilisation: number;
-  /** Entries, sending hosts and destinations that share the link. */
+  /** Entries, sending hosts (null when not told apart) and destinations that share the link. */
   readonly entries: number;
-  readonly hosts: number;
+  readonly hosts: number | null;
   readonly destinations: number;
   /** Largest first, at most five. */
   readonly causes: readonly EntryCause[];

@@ -71,7 +71,7 @@ function hotList(t: ProfiledTraffic): Section {
       h.direction,
       load(h.seconds, t),
       quantity(h.utilisation, 'percent'),
-      quantity(h.hosts, 'count'),
+      h.hosts === null ? null : quantity(h.hosts, 'count'),
       quantity(h.destinations, 'count'),
     ]),
     notes: summary(t),
@@ -91,7 +91,7 @@ function causes(t: ProfiledTraffic): Section {
     rows: t.profile.hotLinks.map((h): Cell[] => [
       h.link,
       load(h.seconds, t),
-      quantity(h.hosts, 'count'),
+      h.hosts === null ? null : quantity(h.hosts, 'count'),
       quantity(h.destinations, 'count'),
       largest(h),
     ]),
@@ -105,8 +105,9 @@ function largest({ causes, entries }: HotTableLink): string {
   if (first === undefined) return '';
   const more = first.hostCount - first.hosts.length;
   const hosts = `${first.hosts.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const from = hosts === '' ? first.leaf : `${first.leaf} (${hosts})`;
   const rest = entries > 1 ? `; ${entries - 1} more entries` : '';
-  return `${formatNumber(100 * first.share, 2)} % ${first.leaf} (${hosts}) to ${first.to}${rest}`;
+  return `${formatNumber(100 * first.share, 2)} % ${from} to ${first.to}${rest}`;
 }
 
 function cures(t: ProfiledTraffic): Section {
@@ -146,4 +147,25 @@ function chain(t: ProfiledTraffic): Section {
       }),
     notes: [],
   };
+}
+
+/** The same for machines. */
+export function verifyJson(check: SubnetCheck, traffics: readonly ProfiledTraffic[]): object {
+  const { verifications, lids, faults, wrong } = check;
+  return {
+    wrong,
+    deadlockFree: lids.cycle === null,
+    verifications: verifications.map(({ examples, cycle: _, ...v }) => ({ ...v, examples })),
+    switches: { pairs: lids.switchPairs, unreachable: lids.unreachableSwitchPairs },
+    faults,
+    traffic: profileJson(traffics),
+  };
+}
+
+export function profileJson(traffics: readonly ProfiledTraffic[]): object[] {
+  return traffics.map(({ demand, profile, rate }) => ({
+    traffic: demand.label,
+    ...(demand.unit && { maxPairs: profile.maxLoad * rate }),
+    ...profile,
+  }));
 }

@@ -1,5 +1,5 @@
 import type { Issue } from '../base/issue.ts';
-import type { Flows } from '../fabric/types.ts';
+import type { Flows, Repair } from '../fabric/types.ts';
 import type { AllLids, Routes, TableRoutes, Verification } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
@@ -64,6 +64,8 @@ export interface TrafficDemand {
   readonly priority: number;
   /** True for unit demand: bytes are pairs, and loads are shown as pairs. */
   readonly unit: boolean;
+  /** True when a flow stands for all senders of its leaf: tables cannot tell them apart. */
+  readonly merged: boolean;
   readonly flows: Flows;
 }
 
@@ -86,7 +88,7 @@ export interface JudgedTables {
 
 /** Tables for several demands at once, next to what was there before. */
 export interface PatternRouting {
-  readonly demands: readonly (Omit<TrafficDemand, 'flows'> & {
+  readonly demands: readonly (Omit<TrafficDemand, 'flows' | 'merged'> & {
     readonly bounds: Bounds;
     readonly unroutable: number;
   })[];
@@ -118,4 +120,15 @@ export interface TableFault {
   readonly kind: string;
   readonly count: number;
   readonly examples: readonly string[];
+}
+
+/** A repair with what its difference costs by itself; null where it was not priced (see MOST_PRICED). */
+export interface PricedRepair extends Repair {
+  /** Endpoints that it leaves without a cable to a switch, and flows that no up/down path carries because of it. */
+  readonly cutOff: number;
+  readonly unroutable: number;
+  /** Relative loss of the workload's busiest link, with the best routes that a cut allows. */
+  readonly best: number | null;
+  /** The same when every switch splits evenly over its live ports. */
+  readonly even: number | null;
 }

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { serialise } from '../numeric/serialise.ts';
+import { profileTables } from '../profile/tables.ts';
+import { verifyJson, verifySections } from '../report/verify.ts';
+import { nextHops } from '../routes/next-hops.ts';
+import { usualRate } from '../routing/patterns.ts';
+import { checkSubnet } from '../routing/subnet.ts';
+import { draw } from './draw.ts';
+import { loadFabric, loadTables, loadTraffic, parseSeed, TRAFFIC_HELP, WITHOUT_HELP } from './fabric-input.ts';
+import { Exit } from './output.ts';
+
+interface Options {
+  readonly traffic: string;
+  readonly without?: string[];
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Hot links that are listed. */
+const TOP = 5;
+
+export function define(command: Command): void {
+  command
+    .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
+    .argument('<lfts...>', 'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder')
+    .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
+    .option('--without <parts...>', WITHOUT_HELP)
+    .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)
+    .option('--json', 'print as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(verify);
+}
+
+async function verify(path: string, lfts: readonly string[], options: Options): Promise<void> {
+  const fabric = await loadFabric(path, options.without);
+  const demands = await loadTraffic(options.traffic, fabric, { seed: options.seed, merge: 'when large' });
+  const { routes, byOffset, switchRows, faults } = await loadTables(lfts, fabric);
+  const hops = nextHops(fabric);
+  const check = checkSubnet({ fabric, hops, byOffset, switchRows, faults });
+  const rate = usualRate(fabric);
+  const traffics = demands.map((demand) => ({
+    demand,
+    profile: profileTables({ fabric, hops, ...demand, routes, top: TOP, moves: 0 }),
+    rate,
+  }));
+  if (options.json) process.stdout.write(`${serialise(verifyJson(check, traffics), 2)}\n`);
+  else draw(`Verified: ${fabric.name}`, verifySections(check, traffics));
+  for (const text of check.wrong) process.stderr.write(`${text}\n`);
+  if (check.wrong.length > 0) process.exitCode = Exit.unexpected;
+}
+
+const EXAMPLES = `
+Examples:
+  planewright verify fabric.ibnetdiscover lfts.txt
+  planewright verify fabric.ibnetdiscover opensm-lfts.dump --traffic all-to-all,same-rail
+  planewright verify fabric.json lfts-plane0.txt lfts-plane1.txt --without spine:spine03
+
+Follows the tables switch by switch, over every LID: who does not reach whom, loops, dead ends, ports without a
+cable, and whether links can wait in a circle. Exit status 3: something is wrong; the list is on stderr too.`;
