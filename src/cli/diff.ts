@@ -16,7 +16,10 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument('<expected>', 'the fabric as it should be: any format of planewright import, or the folder of a plan')
+    .argument(
+      '<expected>',
+      'the fabric as it should be: any format of planewright import, or the folder of a plan',
+    )
     .argument('<observed>', 'the fabric as it is')
     .option('--traffic <what>', `the workload that costs are of: ${TRAFFIC_HELP}`, 'all-to-all')
     .option('--without <parts...>', `from the expected fabric: ${WITHOUT_HELP}`)

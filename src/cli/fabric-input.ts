@@ -63,7 +63,11 @@ export interface DemandOptions {
 }
 
 /** What `--traffic` names, as flows on this fabric. Unknown words, unreadable files and misfits all at once. */
-export async function loadTraffic(text: string, fabric: Fabric, options: DemandOptions): Promise<TrafficDemand[]> {
+export async function loadTraffic(
+  text: string,
+  fabric: Fabric,
+  options: DemandOptions,
+): Promise<TrafficDemand[]> {
   const requests = expectValue(parseTraffic(text));
   const demands: TrafficDemand[] = [];
   const rails = railsOf(fabric);

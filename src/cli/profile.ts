@@ -5,7 +5,14 @@ import { profileJson, tablesProfileSections } from '../report/verify.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { usualRate } from '../routing/patterns.ts';
 import { draw } from './draw.ts';
-import { loadFabric, loadTables, loadTraffic, parseSeed, TRAFFIC_HELP, WITHOUT_HELP } from './fabric-input.ts';
+import {
+  loadFabric,
+  loadTables,
+  loadTraffic,
+  parseSeed,
+  TRAFFIC_HELP,
+  WITHOUT_HELP,
+} from './fabric-input.ts';
 
 interface Options {
   readonly traffic: string;
@@ -19,7 +26,10 @@ interface Options {
 export function define(command: Command): void {
   command
     .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
-    .argument('<lfts...>', 'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder')
+    .argument(
+      '<lfts...>',
+      'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder',
+    )
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option('--top <n>', 'hot links to name', parseCount, 10)
     .option('--moves <n>', 'entries to move one after the other', parseCount, 16)

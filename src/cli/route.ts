@@ -114,7 +114,8 @@ function writeTables(fabric: Fabric, { after }: PatternRouting, out: string): vo
 }
 
 function nextCommands(path: string, { out, traffic }: Options): string {
-  if (out === undefined || isJson(out)) return `Try next:\n  planewright route ${path} --traffic ${traffic} --out lfts.txt`;
+  if (out === undefined || isJson(out))
+    return `Try next:\n  planewright route ${path} --traffic ${traffic} --out lfts.txt`;
   return [
     'Try next:',
     `  planewright verify ${path} ${out} --traffic ${traffic}`,

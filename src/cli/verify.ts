@@ -6,7 +6,14 @@ import { nextHops } from '../routes/next-hops.ts';
 import { usualRate } from '../routing/patterns.ts';
 import { checkSubnet } from '../routing/subnet.ts';
 import { draw } from './draw.ts';
-import { loadFabric, loadTables, loadTraffic, parseSeed, TRAFFIC_HELP, WITHOUT_HELP } from './fabric-input.ts';
+import {
+  loadFabric,
+  loadTables,
+  loadTraffic,
+  parseSeed,
+  TRAFFIC_HELP,
+  WITHOUT_HELP,
+} from './fabric-input.ts';
 import { Exit } from './output.ts';
 
 interface Options {
@@ -22,7 +29,10 @@ const TOP = 5;
 export function define(command: Command): void {
   command
     .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
-    .argument('<lfts...>', 'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder')
+    .argument(
+      '<lfts...>',
+      'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder',
+    )
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option('--without <parts...>', WITHOUT_HELP)
     .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)

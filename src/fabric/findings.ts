@@ -132,7 +132,10 @@ function uplinks(fabric: Fabric): Finding[] {
   for (let n = fabric.endpoints; n < fabric.nodes; n++) top = Math.max(top, fabric.tier[n]!);
   const found: Finding[] = [];
   for (let tier = 1; tier < top; tier++) {
-    const of = new Found(`uneven-uplinks-${tierName(tier)}`, `${tierName(tier)} with other than the usual uplinks`);
+    const of = new Found(
+      `uneven-uplinks-${tierName(tier)}`,
+      `${tierName(tier)} with other than the usual uplinks`,
+    );
     for (let plane = 0; plane < fabric.planes; plane++) {
       const members: number[] = [];
       const tally = new Tally<number>();
@@ -167,7 +170,7 @@ function cablePairs(fabric: Fabric): Finding[] {
     for (const [pair, count] of pairs) {
       if (count === usual || (count === 0 && !meet)) continue;
       const names = `${fabric.names[Math.floor(pair / fabric.nodes)]} - ${fabric.names[pair % fabric.nodes]}`;
-      (count < usual ? missing : more).add(`${names}: ${count} ${label}, usually ${usual}`);
+      (count < usual ? missing : more).add(`${names}: ${count} of usually ${usual}${label}`);
     }
   }
   return [missing, more];
@@ -198,15 +201,17 @@ function pairCounts(fabric: Fabric): Map<string, Map<number, number>> {
     if (fabric.linkDirection[l] !== 1 || fabric.linkAlive[l] !== 1 || !isSwitch(fabric, a)) continue;
     const b = fabric.linkTo[l]!;
     const of =
-      fabric.tier[b] === 2 ? leaves.get(pod[a]!)! : (upper.get(fabric.plane[a]!) ?? new Map<number, number>());
+      fabric.tier[b] === 2
+        ? leaves.get(pod[a]!)!
+        : (upper.get(fabric.plane[a]!) ?? new Map<number, number>());
     if (fabric.tier[b] !== 2) upper.set(fabric.plane[a]!, of);
     of.set(a * fabric.nodes + b, (of.get(a * fabric.nodes + b) ?? 0) + 1);
   }
   const named = new Map<string, Map<number, number>>();
   // One kind of pair over all pods and planes: a pod of a few odd leaves must not set its own rule.
   for (const [label, groups] of [
-    ['cables', leaves],
-    ['cables to the core', upper],
+    ['', leaves],
+    [' to the core', upper],
   ] as const) {
     const all = empty();
     for (const counts of groups.values()) for (const [pair, n] of counts) all.set(pair, n);

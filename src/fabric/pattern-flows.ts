@@ -38,7 +38,9 @@ export function patternFlows(
 ): Result<PatternFlows> {
   const planes = livingEndpoints(fabric);
   if (planes.every((list) => list.length < 2)) {
-    return fail([issue({ code: 'no-endpoints', message: `${fabric.name} has no two endpoints with a live cable` })]);
+    return fail([
+      issue({ code: 'no-endpoints', message: `${fabric.name} has no two endpoints with a live cable` }),
+    ]);
   }
   const dense = spec.kind === 'all-to-all' || spec.kind === 'same-rail';
   const merged = dense && (options.merge === 'always' || planes.some((list) => list.length > LARGE));

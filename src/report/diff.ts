@@ -20,7 +20,14 @@ export function diffSections(repairs: readonly PricedRepair[], traffic: string):
     {
       id: 'repairs',
       title: `Repairs, by what each difference costs ${traffic} by itself`,
-      columns: [right(), left('what'), right('cuts off'), right('best routes'), right('even split'), left('repair')],
+      columns: [
+        right(),
+        left('what'),
+        right('cuts off'),
+        right('best routes'),
+        right('even split'),
+        left('repair'),
+      ],
       rows: repairs.map((r, i): Cell[] => [
         String(i + 1),
         r.kind,

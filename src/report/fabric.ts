@@ -10,7 +10,7 @@ export function fabricSections(plan: Plan): Section[] {
   return sections;
 }
 
-function design({ fabric }: Plan): Section {
+function design({ fabric, spec }: Plan): Section {
   const plane = fabric.perPlane[0]!;
   const alike = fabric.perPlane.every((p) => JSON.stringify(p) === JSON.stringify(plane));
   const counts = (label: string, c: typeof plane): Cell[] => [
@@ -37,7 +37,7 @@ function design({ fabric }: Plan): Section {
     notes.push(`${fabric.aggregators} aggregation nodes carry no workload traffic.`);
   return {
     id: 'fabric',
-    title: `Designed: ${fabric.name}, ${kind} of ${fabric.layers} layers, ${fabric.transport}`,
+    title: `${spec.network.kind === 'generated' ? 'Designed' : 'Imported'}: ${fabric.name}, ${kind} of ${fabric.layers} layers, ${fabric.transport}`,
     columns: [
       left('per'),
       right('endpoints'),

@@ -23,7 +23,9 @@ function shape({ summary, rails }: FabricFindings): Section {
     ['rails', quantity(rails.count, 'count')],
   );
   const notes = [
-    summary.regular ? 'Regular: every leaf is cabled alike.' : 'Irregular: cables are missing, slow or uneven.',
+    summary.regular
+      ? 'Regular: every leaf is cabled alike.'
+      : 'Irregular: cables are missing, slow or uneven.',
   ];
   if (rails.count > 1) {
     const how = rails.wired ? 'leaves that serve one NIC of each host' : 'the position of a NIC in its host';
@@ -50,12 +52,17 @@ function rates({ rates }: FabricFindings): Section {
   };
 }
 
+/** A row a kind, and under it a row an example: names are long. */
 function oddities({ findings }: FabricFindings): Section {
   return {
     id: 'findings',
     title: 'Uneven, missing or special',
-    columns: [right('count'), left('what'), left('such as')],
-    rows: findings.map((f): Cell[] => [quantity(f.count, 'count'), f.title, f.examples.join('; ')]),
+    columns: [right('count'), left('what, and the first few')],
+    rows: findings.flatMap((f): Cell[][] => [
+      [quantity(f.count, 'count'), f.title],
+      ...f.examples.map((e): Cell[] => ['', `  ${e}`]),
+      ...(f.count > f.examples.length ? [['', '  ...']] : []),
+    ]),
     notes: findings.length === 0 ? ['Nothing: every cable is where most of its kind are.'] : [],
   };
 }

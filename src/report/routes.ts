@@ -26,7 +26,14 @@ function loads({ before, after, rate }: PatternRouting, demand: Demand, d: numbe
   return {
     id: `route-${demand.label}`,
     title: `Busiest switch link, ${demand.label}${priority}: ${demand.unit ? 'pairs' : 'seconds at line rate'}`,
-    columns: [left('tables'), right('up'), right('down'), right('to whole bound'), right('to any bound'), left()],
+    columns: [
+      left('tables'),
+      right('up'),
+      right('down'),
+      right('to whole bound'),
+      right('to any bound'),
+      left(),
+    ],
     rows: [
       ...before.map((t) => loadRow(`before: ${t.name}`, t, d, demand, rate)),
       loadRow(`after: ${after.name}`, after, d, demand, rate),
@@ -82,8 +89,7 @@ function special({ verification: v }: JudgedTables): string[] {
       `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node have no up/down path: the file of tables leads them through one common leaf.`,
     );
   }
-  if (v.deadEndpoints > 0)
-    notes.push(`${v.deadEndpoints} endpoints have a dead cable and are in no pair.`);
+  if (v.deadEndpoints > 0) notes.push(`${v.deadEndpoints} endpoints have a dead cable and are in no pair.`);
   return notes;
 }
 

@@ -1,4 +1,4 @@
-import type { HotTableLink, TablesProfile } from '../profile/types.ts';
+import type { EntryMove, HotTableLink, TablesProfile } from '../profile/types.ts';
 import type { SubnetCheck, TrafficDemand } from '../routing/types.ts';
 import { formatNumber, formatSeconds } from '../units/format.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
@@ -29,7 +29,12 @@ function followed({ verifications, lids, faults, wrong }: SubnetCheck): Section 
   rows.push(['leaf to switch', ofAll(lids.switchPairs - lids.unreachableSwitchPairs, lids.switchPairs)]);
   for (const f of faults) rows.push([f.kind, String(f.count)]);
   rows.push(
-    ['deadlock', lids.cycle === null ? 'free: no links wait in a circle' : `NOT free: a circle of ${lids.cycle.length} links`],
+    [
+      'deadlock',
+      lids.cycle === null
+        ? 'free: no links wait in a circle'
+        : `NOT free: a circle of ${lids.cycle.length} links`,
+    ],
     ['entries of the fullest table', String(Math.max(...verifications.map((v) => v.entriesMax)))],
   );
   const dead = verifications[0]?.deadEndpoints ?? 0;
@@ -80,14 +85,22 @@ function hotList(t: ProfiledTraffic): Section {
 
 /** Hot links with their causes and cures, and how far a chain of moved entries gets. */
 export function tablesProfileSections(traffics: readonly ProfiledTraffic[]): Section[] {
-  return traffics.flatMap((t) => [causes(t), cures(t), chain(t)].filter((s) => s.rows.length > 0 || s.notes.length > 0));
+  return traffics.flatMap((t) =>
+    [causes(t), cures(t), chain(t)].filter((s) => s.rows.length > 0 || s.notes.length > 0),
+  );
 }
 
 function causes(t: ProfiledTraffic): Section {
   return {
     id: `hot-${t.demand.label}`,
     title: `Hot links under ${t.demand.label}, ${unitName(t)}: who meets there`,
-    columns: [left('link'), right('load'), right('hosts'), right('to'), left('largest: leaf, hosts, destination')],
+    columns: [
+      left('link'),
+      right('load'),
+      right('hosts'),
+      right('to'),
+      left('largest: leaf, hosts, destination'),
+    ],
     rows: t.profile.hotLinks.map((h): Cell[] => [
       h.link,
       load(h.seconds, t),
@@ -114,21 +127,18 @@ function cures(t: ProfiledTraffic): Section {
   return {
     id: `pins-${t.demand.label}`,
     title: 'What one moved entry would gain on each',
-    columns: [left('link'), right('now'), right('then'), left('move at'), left('destination'), left('port')],
+    columns: [left('link'), right('now'), right('then'), left('move')],
     rows: t.profile.hotLinks.map((h): Cell[] =>
       h.pin === null
-        ? [h.link, load(h.seconds, t), null, 'no single entry relieves it', '', '']
-        : [
-            h.link,
-            load(h.pin.before, t),
-            load(h.pin.after, t),
-            h.pin.leaf,
-            h.pin.to,
-            `${h.pin.fromPort} to ${h.pin.toPort} (${h.pin.via})`,
-          ],
+        ? [h.link, load(h.seconds, t), null, 'no single entry relieves it']
+        : [h.link, load(h.pin.before, t), load(h.pin.after, t), moveText(h.pin)],
     ),
     notes: [],
   };
+}
+
+function moveText({ leaf, to, fromPort, toPort, via }: EntryMove): string {
+  return `${leaf} to ${to}: port ${fromPort} to ${toPort} (${via})`;
 }
 
 function chain(t: ProfiledTraffic): Section {
@@ -142,7 +152,8 @@ function chain(t: ProfiledTraffic): Section {
       .filter((c) => c === last || (c.pinned & (c.pinned - 1)) === 0)
       .map((c): Cell[] => {
         const move = moves[c.pinned - 1];
-        const text = move === undefined ? '' : `${move.leaf} to ${move.to}: port ${move.fromPort} to ${move.toPort}`;
+        const text =
+          move === undefined ? '' : `${move.leaf} to ${move.to}: port ${move.fromPort} to ${move.toPort}`;
         return [quantity(c.pinned, 'count'), load(c.maxLoad, t), quantity(c.ratio, 'ratio'), text];
       }),
     notes: [],

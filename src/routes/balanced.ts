@@ -39,13 +39,15 @@ function switchesTowards(fabric: Fabric, hops: NextHops, leaf: number): number[]
     const list = hops.list(node, leaf);
     const { pool } = hops;
     let deepest = 0;
-    for (let c = 1; c <= pool[list]!; c++) deepest = Math.max(deepest, visit(fabric.linkTo[pool[list + c]!]!));
+    for (let c = 1; c <= pool[list]!; c++)
+      deepest = Math.max(deepest, visit(fabric.linkTo[pool[list + c]!]!));
     depth[node] = deepest + 1;
     order.push(node);
     return depth[node]!;
   };
   for (let node = fabric.endpoints; node < fabric.nodes; node++) {
-    if (node !== leaf && fabric.plane[node] === fabric.plane[leaf] && hops.list(node, leaf) !== 0) visit(node);
+    if (node !== leaf && fabric.plane[node] === fabric.plane[leaf] && hops.list(node, leaf) !== 0)
+      visit(node);
   }
   return order;
 }

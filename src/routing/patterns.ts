@@ -39,14 +39,7 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
   };
   step(0, 'tables');
   const began = context.clock();
-  const planes = planesOf(fabric, hops);
-  const perDemand = demands.map((d) => unitsOfFlows(planes, d.flows));
-  const patterns = planes.map((_, p) =>
-    perDemand.map(({ units }, d) => ({ units: units[p]!, priority: demands[d]!.priority })),
-  );
-  const tables = optimiseTables(fabric, hops, planes, patterns, {
-    evaluations: input.evaluations ?? TABLE_LIMITS.evaluations,
-  });
+  const { planes, perDemand, tables } = makeTables(input);
   const tableSeconds = context.clock() - began;
   const judge = new TableJudge(fabric, hops, demands);
   step(0.3, 'before');
@@ -76,6 +69,21 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
     tableSeconds,
     notes: notesOf(tables, bounds, after),
   };
+}
+
+/** The tables alone, without a judgement. */
+export function patternTables(input: Omit<PatternInput, 'current'>): TableRoutes {
+  return makeTables(input).tables.routes;
+}
+
+function makeTables({ fabric, hops, demands, evaluations }: Omit<PatternInput, 'current'>) {
+  const planes = planesOf(fabric, hops);
+  const perDemand = demands.map((d) => unitsOfFlows(planes, d.flows));
+  const patterns = planes.map((_, p) =>
+    perDemand.map(({ units }, d) => ({ units: units[p]!, priority: demands[d]!.priority })),
+  );
+  const limits = { evaluations: evaluations ?? TABLE_LIMITS.evaluations };
+  return { planes, perDemand, tables: optimiseTables(fabric, hops, planes, patterns, limits) };
 }
 
 function plainTables({ fabric, hops, current }: PatternInput, modulo: TableRoutes) {
@@ -148,7 +156,8 @@ export class TableJudge {
 /** Bytes per second of most live links between switches (the fastest on a tie); 1 where there are none. */
 export function usualRate(fabric: Fabric): number {
   const count = new Map<number, number>();
-  for (const l of switchLinks(fabric)) count.set(fabric.linkRate[l]!, (count.get(fabric.linkRate[l]!) ?? 0) + 1);
+  for (const l of switchLinks(fabric))
+    count.set(fabric.linkRate[l]!, (count.get(fabric.linkRate[l]!) ?? 0) + 1);
   let best = 1;
   let most = 0;
   for (const [rate, n] of count) {

@@ -134,5 +134,12 @@ function changed(fabric: Fabric, { removed, slowed, added }: WiringChange): Fabr
   }));
   const { name, transport, planes, layers, hosts } = fabric;
   const identity = { name, transport, planes, layers };
-  return buildFabric({ ...identity, nodes, cables, hostNames: hosts.names, hostOf: hosts.of, nicOf: hosts.nic });
+  return buildFabric({
+    ...identity,
+    nodes,
+    cables,
+    hostNames: hosts.names,
+    hostOf: hosts.of,
+    nicOf: hosts.nic,
+  });
 }

@@ -29,7 +29,7 @@ const SHOWN_LINKS = 8;
 const FAULTS: Readonly<Record<string, string>> = {
   'missing-port': 'entries on a port without a cable',
   'dead-port': 'entries on a port whose cable is down',
-  'own-lid': "switches that send their own LID out of a port",
+  'own-lid': 'switches that send their own LID out of a port',
   swallowed: "entries that send another's LID to port 0",
   holes: 'destinations without an entry at some switch',
 };
@@ -47,7 +47,9 @@ export function checkSubnet(input: SubnetInput): SubnetCheck {
   for (const [offset, v] of verifications.entries()) {
     const which = offset === 0 ? '' : ` (LID + ${offset})`;
     if (v.unreachablePairs > 0)
-      wrong.push(`${v.unreachablePairs} of ${v.pairs} (leaf, endpoint) pairs are not joined${which}: ${faultTexts(v.examples)}`);
+      wrong.push(
+        `${v.unreachablePairs} of ${v.pairs} (leaf, endpoint) pairs are not joined${which}: ${faultTexts(v.examples)}`,
+      );
     if (v.unreachableAggregatorPairs > 0) {
       wrong.push(
         `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node are not joined${which}: ${faultTexts(v.examples)}`,

@@ -43,7 +43,14 @@ function parseOne(part: string): Result<TrafficRequest> {
   }
   const spec = parsePattern(name);
   if (spec.ok) return ok({ kind: 'pattern', spec: spec.value, label: name, priority });
-  const near = nearest(name.split(':')[0]!, ['all-to-all', 'same-rail', 'permutation', 'shift', 'incast', 'random']);
+  const near = nearest(name.split(':')[0]!, [
+    'all-to-all',
+    'same-rail',
+    'permutation',
+    'shift',
+    'incast',
+    'random',
+  ]);
   return fail([
     issue({
       code: 'traffic-pattern',

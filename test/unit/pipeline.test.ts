@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ok, type Result } from '../../src/base/result.ts';
 import { builtin, createCatalog } from '../../src/catalog/catalog.ts';
@@ -85,6 +85,25 @@ routing: {strategy: static}
     expect(plan.routing!.deadlockFree).toBe(true);
     expect(plan.routing!.ratioToFractional).toBeGreaterThanOrEqual(1 - 1e-9);
   });
+});
+
+/** A real NDR fabric of four rails with missing cables, outside the project. */
+const sample = '../shared/samples/ib/superpod-ndr.ibnetdiscover';
+if (!existsSync(sample)) console.log(`skipped: the real fabric needs ${sample}`);
+
+it.skipIf(!existsSync(sample))('plans a job on part of a real fabric', async () => {
+  const { plan } = await planned(`
+model: deepseek-v3
+training: {tokens: 1T, sequence: 4096, batch: 1728, microbatch: 1, precision: fp8}
+parallelism: {tensor: 1, pipeline: 6, expert: 32, data: 64, schedule: 1f1b}
+cluster: {node: gb200-tray, gpus: 384, network: {import: ${sample}}}
+routing: {strategy: static}
+`);
+  expect([plan.fabric.leaves, plan.fabric.spines, plan.fabric.interSwitchLinks]).toEqual([31, 9, 532]);
+  expect(plan.fabric.placement.gainOverRandom).toBeGreaterThan(0.5);
+  expect(plan.routing!.reachable).toBe(true);
+  expect(plan.routing!.deadlockFree).toBe(true);
+  expect(plan.routing!.ratioToWhole).toBeLessThanOrEqual(1.02);
 });
 
 describe('what-ifs', () => {
