@@ -152,8 +152,7 @@ function chain(t: ProfiledTraffic): Section {
       .filter((c) => c === last || (c.pinned & (c.pinned - 1)) === 0)
       .map((c): Cell[] => {
         const move = moves[c.pinned - 1];
-        const text =
-          move === undefined ? '' : `${move.leaf} to ${move.to}: port ${move.fromPort} to ${move.toPort}`;
+        const text = move === undefined ? '' : moveText(move);
         return [quantity(c.pinned, 'count'), load(c.maxLoad, t), quantity(c.ratio, 'ratio'), text];
       }),
     notes: [],
