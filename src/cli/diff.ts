@@ -4,7 +4,14 @@ import { serialise } from '../numeric/serialise.ts';
 import { diffJson, diffSections } from '../report/diff.ts';
 import { priceRepairs } from '../routing/repair-cost.ts';
 import { draw } from './draw.ts';
-import { loadFabric, loadTraffic, parseSeed, TRAFFIC_HELP, WITHOUT_HELP } from './fabric-input.ts';
+import {
+  expectValue,
+  loadFabric,
+  loadTraffic,
+  parseSeed,
+  TRAFFIC_HELP,
+  WITHOUT_HELP,
+} from './fabric-input.ts';
 import { Exit } from './output.ts';
 
 interface Options {
@@ -33,7 +40,8 @@ async function diff(expectedPath: string, observedPath: string, options: Options
   const expected = await loadFabric(expectedPath, options.without);
   const observed = await loadFabric(observedPath);
   const demands = await loadTraffic(options.traffic, expected, { seed: options.seed, merge: 'when large' });
-  const repairs = priceRepairs(expected, diffFabrics(expected, observed), demands);
+  const differences = expectValue(diffFabrics(expected, observed));
+  const repairs = priceRepairs(expected, differences, demands);
   if (options.json) process.stdout.write(`${serialise(diffJson(repairs, options.traffic), 2)}\n`);
   else draw(`${observed.name} against ${expected.name}`, diffSections(repairs, options.traffic));
   if (repairs.length > 0) process.exitCode = Exit.unexpected;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { issue } from '../base/issue.ts';
+import { type Issue, issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
 import { withIdentities } from '../fabric/identities.ts';
 import type { Fabric } from '../fabric/types.ts';
@@ -12,7 +12,7 @@ import { nextHops } from '../routes/next-hops.ts';
 import { routePatterns } from '../routing/patterns.ts';
 import type { PatternRouting } from '../routing/types.ts';
 import { formatSeconds } from '../units/format.ts';
-import { nodeContext } from './context.ts';
+import { nodeContext, say } from './context.ts';
 import { draw } from './draw.ts';
 import {
   expectValue,
@@ -60,6 +60,7 @@ async function route(path: string, options: Options): Promise<void> {
   const routing = await routePatterns({ fabric, hops: nextHops(fabric), demands, current }, context);
   process.stderr.write(`tables made in ${formatSeconds(routing.tableSeconds)}\n`);
   refuseTooLarge(routing);
+  warnOfGaps(routing);
   if (options.out !== undefined) writeTables(fabric, routing, options.out);
   if (options.out === '-') return;
   if (options.json) process.stdout.write(`${serialise(routeJson(routing), 2)}\n`);
@@ -89,6 +90,22 @@ function refuseTooLarge({ after, entriesLimit }: PatternRouting): void {
       hint: 'use more planes',
     }),
   ]);
+}
+
+/** No table joins what no live cable does; whoever loads these tables must know. */
+function warnOfGaps({ after, demands }: PatternRouting): void {
+  const { unreachablePairs, pairs, deadEndpoints } = after.verification;
+  const gaps: Issue[] = [];
+  const gap = (code: string, message: string): void => {
+    gaps.push(issue({ code, severity: 'warning', message }));
+  };
+  if (unreachablePairs > 0)
+    gap('unreachable-pairs', `${unreachablePairs} of ${pairs} (leaf, endpoint) pairs have no up/down path`);
+  if (deadEndpoints > 0) gap('dead-endpoints', `${deadEndpoints} endpoints have no live cable`);
+  for (const { label, unroutable } of demands)
+    if (unroutable > 0)
+      gap('unroutable-flows', `no up/down path joins the ends of ${unroutable} flows of ${label}`);
+  say(gaps);
 }
 
 const isJson = (name: string): boolean => /\.json$/i.test(name);

@@ -1,13 +1,17 @@
+import { type Issue, issue } from '../base/issue.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { Fabric, Repair, WiringChange } from './types.ts';
 
 /**
  * What is cabled otherwise than it should be, as orders to a technician. Nodes meet by GUID where both sides know theirs,
  * else by name. Of the differing cables the likeliest mistake is told: two cables exchanged, then a cable in
  * another port of the same two nodes, then one with one end elsewhere; what is left is missing or extra. A cable
- * that is down counts as missing. Cables of a node that is missing as a whole are not listed one by one. O(links).
+ * that is down counts as missing. Cables of a node that is missing as a whole are not listed one by one. Warning
+ * 'few-in-common': the two hardly share a node. O(links).
  */
-export function diffFabrics(expected: Fabric, observed: Fabric): Repair[] {
-  return new Diff(expected, observed).repairs();
+export function diffFabrics(expected: Fabric, observed: Fabric): Result<readonly Repair[]> {
+  const diff = new Diff(expected, observed);
+  return ok(diff.repairs(), diff.doubts());
 }
 
 const NO_CHANGE: WiringChange = { removed: [], slowed: [], added: [] };
@@ -59,6 +63,19 @@ class Diff {
     for (const cable of wanted) this.#missing(cable);
     for (const cable of there) this.#extra(cable);
     return this.#repairs;
+  }
+
+  doubts(): Issue[] {
+    const common = this.#found.reduce((n, f) => n + f, 0);
+    if (common * 2 >= this.#expected.nodes) return [];
+    return [
+      issue({
+        code: 'few-in-common',
+        severity: 'warning',
+        message: `${common} of ${this.#expected.nodes} nodes of ${this.#expected.name} are in ${this.#observed.name}`,
+        hint: 'nodes meet by GUID, or by name where one side has no GUIDs: are these two of one fabric?',
+      }),
+    ];
   }
 
   #nodes(): void {
@@ -233,27 +250,35 @@ const other = ({ ends }: Cable, end: string): string => (ends[0] === end ? ends[
 /** Expected node of each observed node: by GUID where at least half of the observed ones are known so, else by name. */
 function matchNodes(expected: Fabric, observed: Fabric): Int32Array {
   if (expected.guid !== null && observed.guid !== null) {
-    const byGuid = matchBy(guidKeys(expected, expected.guid), guidKeys(observed, observed.guid));
+    const byGuid = new Int32Array(observed.nodes).fill(-1);
+    matchBy(byGuid, portKeys(expected, expected.guid), portKeys(observed, observed.guid));
+    // What lost its cable has no port to be known by.
+    matchBy(byGuid, expected.guid, observed.guid);
     if (byGuid.filter((n) => n >= 0).length * 2 >= observed.nodes) return byGuid;
   }
-  return matchBy(expected.names, observed.names);
+  const byName = new Int32Array(observed.nodes).fill(-1);
+  matchBy(byName, expected.names, observed.names);
+  return byName;
 }
 
 /** An adapter with several ports has one GUID and is several endpoints: the port tells them apart. */
-function guidKeys(fabric: Fabric, guid: readonly string[]): string[] {
+function portKeys(fabric: Fabric, guid: readonly string[]): string[] {
   return guid.map((own, n) => {
     const first = fabric.linkStart[n]!;
-    const port = n < fabric.endpoints && first < fabric.linkStart[n + 1]! ? fabric.linkPort[first] : 0;
-    return own === '' ? '' : `${own}/${port}`;
+    if (own === '' || n >= fabric.endpoints || first === fabric.linkStart[n + 1]!) return own;
+    return `${own}/${fabric.linkPort[first]}`;
   });
 }
 
-function matchBy(expected: readonly string[], observed: readonly string[]): Int32Array {
-  const nodes = new Map<string, number>();
-  for (const [n, key] of expected.entries()) if (key !== '') nodes.set(key, n);
-  return Int32Array.from(observed, (key) => {
-    const n = nodes.get(key) ?? -1;
-    nodes.delete(key);
-    return n;
-  });
+/** Fills in `same` where it is -1: nodes of equal keys, each taken once, in order. */
+function matchBy(same: Int32Array, expected: readonly string[], observed: readonly string[]): void {
+  const taken = new Set(same);
+  const nodes = new Map<string, number[]>();
+  for (const [n, key] of expected.entries()) {
+    if (key === '' || taken.has(n)) continue;
+    const list = nodes.get(key);
+    if (list === undefined) nodes.set(key, [n]);
+    else list.push(n);
+  }
+  for (const [n, key] of observed.entries()) if (same[n] === -1) same[n] = nodes.get(key)?.shift() ?? -1;
 }

@@ -61,7 +61,7 @@ const unitName = ({ demand }: ProfiledTraffic): string => (demand.unit ? 'pairs'
 
 function summary(t: ProfiledTraffic): string[] {
   const { profile } = t;
-  const notes = [`Busiest ${load(profile.maxLoad, t)}, mean ${load(profile.meanLoad, t)} ${unitName(t)}.`];
+  const notes = [`Busiest ${load(profile.maxLoad, t)}, mean ${load(profile.meanLoad, t)}.`];
   if (profile.unrouted > 0) notes.push(`The tables do not carry ${profile.unrouted} flows between leaves.`);
   return notes;
 }

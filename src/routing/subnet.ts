@@ -51,8 +51,10 @@ export function checkSubnet(input: SubnetInput): SubnetCheck {
         `${v.unreachablePairs} of ${v.pairs} (leaf, endpoint) pairs are not joined${which}: ${faultTexts(v.examples)}`,
       );
     if (v.unreachableAggregatorPairs > 0) {
+      // The examples are shared: those of the hosts, if there are any, come first.
+      const such = v.unreachablePairs > 0 ? '' : `: ${faultTexts(v.examples)}`;
       wrong.push(
-        `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node are not joined${which}: ${faultTexts(v.examples)}`,
+        `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node are not joined${which}${such}`,
       );
     }
   }
@@ -60,7 +62,9 @@ export function checkSubnet(input: SubnetInput): SubnetCheck {
     wrong.push(
       `${lids.unreachableSwitchPairs} of ${lids.switchPairs} (leaf, switch) pairs are not joined: ${faultTexts(lids.examples)}`,
     );
-  for (const f of faults) wrong.push(`${f.count} ${f.kind}: ${f.examples.join('; ')}`);
+  // A hole that no packet comes by is a count; one that it does is an unjoined pair above.
+  for (const f of faults)
+    if (f.kind !== FAULTS['holes']) wrong.push(`${f.count} ${f.kind}: ${f.examples.join('; ')}`);
   if (lids.cycle !== null) wrong.push(cycleText(fabric, lids.cycle));
   return { verifications, lids, faults, wrong };
 }

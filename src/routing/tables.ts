@@ -1,4 +1,5 @@
 import type { Fabric } from '../fabric/types.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import { type NextHops, NO_ENTRY, type TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
@@ -39,7 +40,7 @@ export interface OptimisedTables {
 }
 
 /** Relative slack within which a load counts as equal to its bound: rounding, not routing. */
-export const MEETS = 1e-9;
+export const MEETS = HAIR;
 
 /**
  * Destination tables for the demand: patterns[p] lists what plane p carries, one set of tables serving all of
