@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
@@ -19,7 +19,7 @@ export interface OutputFile {
 export function writeFolder(folder: string, files: readonly OutputFile[]): Result<readonly string[]> {
   const written: { temporary: string; target: string }[] = [];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const file of files) {
       const target = join(folder, file.name);
       const temporary = join(dirname(target), `.${file.name}.${process.pid}.partial`);
@@ -32,6 +32,17 @@ export function writeFolder(folder: string, files: readonly OutputFile[]): Resul
     for (const { temporary } of written) rmSync(temporary, { force: true });
     return fail([cannotWrite(folder, error)]);
   }
+}
+
+/**
+ * `mkdir -p`, parent by parent. Node's own recursive form never ends where a file system answers ENOENT to a mkdir
+ * whose parent exists, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(resolve(folder));
+  if (parent !== resolve(folder)) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 /** Writes one file atomically; `-` is stdout. */

@@ -89,7 +89,8 @@ function special({ verification: v }: JudgedTables): string[] {
       `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node have no up/down path: the file of tables leads them through one common leaf.`,
     );
   }
-  if (v.deadEndpoints > 0) notes.push(`${v.deadEndpoints} endpoints have a dead cable and are in no pair.`);
+  if (v.deadEndpoints > 0)
+    notes.push(`Endpoints with a dead cable, which are in no pair: ${v.deadEndpoints}.`);
   return notes;
 }
 

@@ -38,7 +38,7 @@ function followed({ verifications, lids, faults, wrong }: SubnetCheck): Section 
     ['entries of the fullest table', String(Math.max(...verifications.map((v) => v.entriesMax)))],
   );
   const dead = verifications[0]?.deadEndpoints ?? 0;
-  const notes = dead > 0 ? [`${dead} endpoints have a dead cable and are in no pair.`] : [];
+  const notes = dead > 0 ? [`Endpoints with a dead cable, which are in no pair: ${dead}.`] : [];
   return {
     id: 'verified',
     title: wrong.length === 0 ? 'Followed: nothing is wrong' : `Followed: ${wrong.length} things are wrong`,

@@ -17,10 +17,19 @@ export function greedyTables(state: TableState): void {
   let placed = 0;
   for (let k = 0; k < weight.length; k++) {
     const i = order === null ? k : order[k]!;
-    placeEntry(state, plane.leaves[leaf[i]!]!, slot[i]!, slot[i]! + leaf[i]!, placed / total);
+    placeEntry(
+      state,
+      plane.leaves[leaf[i]!]!,
+      slot[i]!,
+      slot[i]! + leaf[i]!,
+      Math.min(1, placed / total + AHEAD),
+    );
     placed += weight[i]!;
   }
 }
+
+/** How far ahead of the share placed so far a link may be: a third fewer looks, and no fuller in the end. */
+const AHEAD = 0.03;
 
 /** What an entry brings to a link, in scaled seconds summed over the patterns: only the order matters. */
 export function entryWeight(state: TableState, entry: number): number {
@@ -92,7 +101,7 @@ export function placeEntry(state: TableState, r: number, d: number, turn: number
   let lowest = Infinity;
   for (let i = 0; i < size; i++) {
     const e = plane.setLink[begin + (i + shift < size ? i + shift : i + shift - size)]!;
-    settle(state, plane.to[e]!, d, r, false, fair);
+    if (choice[d * switches + plane.to[e]!]! < 0) settle(state, plane.to[e]!, d, r, false, fair);
     const v = pathValue(state, r, d, e, lowest, -1);
     if (v < lowest) {
       lowest = v;

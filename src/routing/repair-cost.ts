@@ -2,6 +2,7 @@ import { buildFabric, type CableInput } from '../fabric/builder.ts';
 import type { Fabric, Repair, WiringChange } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { summarise } from '../flow/summary.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { cutBounds } from './bounds.ts';
 import { unitsOfFlows } from './demand.ts';
@@ -52,14 +53,11 @@ export function priceRepairs(
   order.sort((i, j) => {
     const a = key(priced[i]!);
     const b = key(priced[j]!);
-    for (let k = 0; k < a.length; k++) if (Math.abs(a[k]! - b[k]!) > SAME * (1 + b[k]!)) return b[k]! - a[k]!;
+    for (let k = 0; k < a.length; k++) if (Math.abs(a[k]! - b[k]!) > HAIR * (1 + b[k]!)) return b[k]! - a[k]!;
     return i - j;
   });
   return order.map((i) => priced[i]!);
 }
-
-/** Losses nearer than this come from sums in different orders. */
-const SAME = 1e-9; // literal: a relative rounding error, not physics
 
 function isNoChange({ removed, slowed, added }: WiringChange): boolean {
   return removed.length + slowed.length + added.length === 0;

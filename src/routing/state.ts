@@ -132,6 +132,16 @@ export function pour(
   const row = d * switches;
   const source = (row + r) * patterns;
   let link = e;
+  if (patterns === 1) {
+    const bytes = sign * arrive[source]!;
+    for (;;) {
+      load[link]! += bytes;
+      const t = plane.to[link]!;
+      if (t === leaf) return;
+      if (arrivals) arrive[row + t]! += bytes;
+      link = choice[row + t]!;
+    }
+  }
   for (;;) {
     for (let p = 0; p < patterns; p++) load[link * patterns + p]! += sign * arrive[source + p]!;
     const t = plane.to[link]!;
@@ -162,6 +172,19 @@ export function pathValue(
   const source = (row + r) * patterns;
   let worst = 0;
   let link = e;
+  if (patterns === 1) {
+    // The loop below, without the loop over patterns: greedy placement spends its time here.
+    const bytes = arrive[source]!;
+    const least = offset[0]!;
+    for (;;) {
+      if (link === avoid) return Infinity;
+      const v = (load[link]! + bytes) * inverse[link]! + least;
+      if (v > worst) worst = v;
+      const t = plane.to[link]!;
+      if (t === leaf || worst >= limit) return worst;
+      link = choice[row + t]!;
+    }
+  }
   for (;;) {
     if (link === avoid) return Infinity;
     for (let p = 0; p < patterns; p++) {

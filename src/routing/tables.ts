@@ -3,6 +3,7 @@ import { HAIR } from '../numeric/tolerance.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import { type NextHops, NO_ENTRY, type TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
+import { easeContention } from './contention.ts';
 import type { Pattern } from './demand.ts';
 import { greedyTables } from './greedy.ts';
 import { improveTables } from './improve.ts';
@@ -14,9 +15,11 @@ import { createState, idle, peak, pour, type TableState } from './state.ts';
 export interface TableLimits {
   /** Paths that the local search may look at, over all planes that differ. */
   readonly evaluations: number;
+  /** Flows that the search against contention may look at (contention.ts), over all planes that differ. */
+  readonly contention?: number;
 }
 
-export const TABLE_LIMITS: TableLimits = { evaluations: 1000000 };
+export const TABLE_LIMITS = { evaluations: 1000000, contention: 60000000 } as const;
 
 /**
  * How the entries of a plane came about. 'modulo': plain tables meet the bound, or nothing better was found; 'rule':
@@ -46,7 +49,9 @@ export const MEETS = HAIR;
  * Destination tables for the demand: patterns[p] lists what plane p carries, one set of tables serving all of
  * them, the worst excess over the pattern's whole-destination bound, times its priority, made as small as the work
  * limit allows. Plain modulo is kept where it meets every bound; else regular planes are coloured (split.ts) and
- * any tree is filled greedily and improved by local search, and the best of these, modulo included, stands.
+ * any tree is filled greedily and improved by local search, and the best of these, modulo included, stands. Uniform
+ * traffic on damaged two-layer planes keeps modulo order as far as it goes, and what is displaced is placed so that
+ * shifts and permutations meet least contention.
  * Entries without demand follow destination-modulo. Planes of equal wiring and demand are solved once.
  * Fabrics whose dense tables would exceed routes/columns.ts DENSE_ENTRIES keep modulo.
  */
@@ -65,11 +70,14 @@ export function optimiseTables(
     return p;
   });
   const distinct = twins.filter((q, p) => q === p).length;
-  const evaluations = Math.floor(limits.evaluations / distinct);
+  const share = {
+    evaluations: Math.floor(limits.evaluations / distinct),
+    contention: Math.floor((limits.contention ?? TABLE_LIMITS.contention) / distinct),
+  };
   const solved: Solved[] = [];
   for (let p = 0; p < planes.length; p++) {
     const q = twins[p]!;
-    solved.push(q < p ? solved[q]! : solvePlane(planes[p]!, patterns[p]!, modulo, evaluations));
+    solved.push(q < p ? solved[q]! : solvePlane(planes[p]!, patterns[p]!, modulo, share));
     writeRows(fabric, planes[p]!, solved[p]!.state, rows);
   }
   const changed = solved.some((s) => s.state !== null);
@@ -80,7 +88,8 @@ export function optimiseTables(
   };
 }
 
-interface Solved {
+/** What became of one plane. */
+export interface Solved {
   readonly tables: PlaneTables;
   /** Null where modulo stands. */
   readonly state: TableState | null;
@@ -99,11 +108,12 @@ function samePatterns(a: readonly Pattern[], b: readonly Pattern[]): boolean {
   });
 }
 
-function solvePlane(
+/** The tables of one plane: see optimiseTables. */
+export function solvePlane(
   plane: Plane,
   patterns: readonly Pattern[],
   modulo: TableRoutes,
-  evaluations: number,
+  limits: Required<TableLimits>,
 ): Solved {
   const bounds = patterns.map(({ units }) => cutBounds(plane, units));
   const whole = bounds.map((b) => b.whole);
@@ -119,7 +129,7 @@ function solvePlane(
   let best: TableState | null = null;
   let lowest = plain.peak;
   let method: TableMethod = 'modulo';
-  for (const [name, state] of candidates(scratch, patterns, whole, evaluations)) {
+  for (const [name, state] of candidates(scratch, patterns, whole, limits)) {
     if (peak(state) < lowest) {
       best = state;
       lowest = peak(state);
@@ -143,7 +153,7 @@ function* candidates(
   scratch: TableState,
   patterns: readonly Pattern[],
   whole: readonly number[],
-  evaluations: number,
+  { evaluations, contention }: Required<TableLimits>,
 ): Generator<[TableMethod, TableState]> {
   const { plane } = scratch;
   const shape = regularShape(plane);
@@ -162,6 +172,7 @@ function* candidates(
       target: 1 + MEETS,
       evaluations: Math.floor(evaluations / ways.length),
     });
+    if (method === 'nominal') easeContention(state, contention);
     yield [moves === 0 ? method : 'local search', state];
   }
 }

@@ -123,5 +123,8 @@ describe('bad input', () => {
     expect(run.status).toBe(2);
     expect(run.stderr).toContain('cannot write');
     expect(readFileSync(blocked, 'utf8')).toBe('in the way');
+    const nowhere = planewright(['plan', 'examples/small-32.yaml', '--out', '/proc/planewright/plan']);
+    expect(nowhere.status).toBe(2);
+    expect(nowhere.stderr).toContain('cannot write');
   });
 });

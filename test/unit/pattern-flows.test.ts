@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { clos2 } from '../../test/support/fabrics.ts';
-import { linkLoads } from '../flow/loads.ts';
-import { moduloTables } from '../routes/modulo.ts';
-import { nextHops } from '../routes/next-hops.ts';
-import { patternFlows } from './pattern-flows.ts';
-import { railsOf } from './rails.ts';
-import type { Fabric } from './types.ts';
-import { withoutParts } from './without.ts';
+import { patternFlows } from '../../src/fabric/pattern-flows.ts';
+import { railsOf } from '../../src/fabric/rails.ts';
+import type { Fabric } from '../../src/fabric/types.ts';
+import { withoutParts } from '../../src/fabric/without.ts';
+import { linkLoads } from '../../src/flow/loads.ts';
+import { moduloTables } from '../../src/routes/modulo.ts';
+import { nextHops } from '../../src/routes/next-hops.ts';
+import { clos2 } from '../support/fabrics.ts';
 
 const fabric = clos2({ leaves: 4, spines: 2, hostsPerLeaf: 3 });
 
