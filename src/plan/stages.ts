@@ -1,7 +1,7 @@
 import type { Context } from '../base/context.ts';
 import { hasErrors } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Catalog, Transport } from '../catalog/types.ts';
+import type { Catalog } from '../catalog/types.ts';
 import { chooseDesign, type Design } from '../fabric/design.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
@@ -14,8 +14,9 @@ import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
 import { nextHops } from '../routes/next-hops.ts';
+import { smallestLimits } from '../routing/limits.ts';
 import { routeDemand } from '../routing/route.ts';
-import type { RoutingOutcome, SwitchLimits } from '../routing/types.ts';
+import type { RoutingOutcome } from '../routing/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
@@ -184,22 +185,9 @@ export function routingStage(
   return runner.run('routing', slice, [up.fabric, up.placed, up.profile], async (catalog) => {
     const { fabric, hops } = up.fabric.value;
     const { flows } = up.placed.value;
-    const limits = limitsOf(slice.switchModel, transport, catalog);
+    const model = slice.switchModel === null ? undefined : catalog.find('switch', slice.switchModel);
+    const limits = model ?? smallestLimits(transport, catalog);
     const outcome = await routeDemand({ ...slice, limits, fabric, hops, flows }, { ...context, catalog });
     return hasErrors(outcome.issues) ? fail(outcome.issues) : ok(outcome, outcome.issues);
   });
-}
-
-/** Table sizes of the switch; where the model is not known, of the smallest one of its transport. */
-function limitsOf(model: string | null, transport: Transport, catalog: Catalog): SwitchLimits {
-  const named = model === null ? undefined : catalog.find('switch', model);
-  if (named !== undefined) return named;
-  const known = catalog
-    .ids('switch')
-    .map((id) => catalog.find('switch', id)!)
-    .filter((s) => s.transport === transport);
-  return {
-    tableEntries: Math.min(...known.map((s) => s.tableEntries)),
-    policyEntries: Math.min(...known.map((s) => s.policyEntries)),
-  };
 }
