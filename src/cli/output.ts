@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -39,7 +39,10 @@ export function writeFolder(folder: string, files: readonly OutputFile[]): Resul
  * whose parent exists, as /proc does.
  */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (existsSync(folder)) {
+    if (statSync(folder).isDirectory()) return;
+    throw Object.assign(new Error('a file is in the way'), { code: 'EEXIST' });
+  }
   const parent = dirname(resolve(folder));
   if (parent !== resolve(folder)) makeFolder(parent);
   mkdirSync(folder);
