@@ -1,4 +1,5 @@
 import { HAIR } from '../numeric/tolerance.ts';
+import { type LeafTrunks, leafTrunks } from './leaf-trunks.ts';
 import type { Plane } from './plane.ts';
 
 /**
@@ -44,9 +45,9 @@ class Colouring {
   readonly #from: Int32Array;
   readonly #to: Int32Array;
   readonly #spines: number;
-  /** Cables between leaf l and spine s at l * spines + s, and the first of them in each direction. */
+  /** See LeafTrunks. */
   readonly #cables: Int32Array;
-  readonly #links: readonly number[][][];
+  readonly #links: LeafTrunks['links'];
   /** Flows of one link that count as room: more than one where leaves have more flows than cables. */
   readonly #level: number;
   /** Spine of each flow, -1 for none; flows at (leaf, spine) up and down. */
@@ -56,26 +57,12 @@ class Colouring {
 
   constructor(plane: Plane, from: Int32Array, to: Int32Array) {
     const leaves = plane.leaves.length;
+    const { spines, cables, links } = leafTrunks(plane);
     this.#from = from;
     this.#to = to;
-    const leafAt = new Int32Array(plane.switches.length).fill(-1);
-    for (let l = 0; l < leaves; l++) leafAt[plane.leaves[l]!] = l;
-    const spineAt = new Int32Array(plane.switches.length).fill(-1);
-    let spines = 0;
-    for (let e = 0; e < plane.links; e++) {
-      if (plane.up[e] === 1 && spineAt[plane.to[e]!]! < 0) spineAt[plane.to[e]!] = spines++;
-    }
     this.#spines = spines;
-    this.#cables = new Int32Array(leaves * spines);
-    this.#links = Array.from({ length: leaves * spines }, () => [[], []]);
-    for (let e = 0; e < plane.links; e++) {
-      const isUp = plane.up[e] === 1;
-      const l = leafAt[isUp ? plane.from[e]! : plane.to[e]!]!;
-      const s = spineAt[isUp ? plane.to[e]! : plane.from[e]!]!;
-      if (l < 0) continue; // the leaf has no endpoint
-      this.#links[l * spines + s]![isUp ? 0 : 1]!.push(e);
-      if (isUp) this.#cables[l * spines + s]!++;
-    }
+    this.#cables = cables;
+    this.#links = links;
     this.#level = this.#levelOf(leaves);
     this.#spine = new Int32Array(from.length).fill(-1);
     this.#up = Array.from({ length: leaves * spines }, () => []);
@@ -310,8 +297,8 @@ class Colouring {
     const up = new Int32Array(this.#spine.length).fill(-1);
     const down = new Int32Array(this.#spine.length).fill(-1);
     for (let at = 0; at < this.#links.length; at++) {
-      this.#deal(this.#up[at]!, this.#to, this.#links[at]![0]!, up);
-      this.#deal(this.#down[at]!, this.#from, this.#links[at]![1]!, down);
+      this.#deal(this.#up[at]!, this.#to, this.#links[at]!.up, up);
+      this.#deal(this.#down[at]!, this.#from, this.#links[at]!.down, down);
     }
     return { up, down };
   }

@@ -59,7 +59,7 @@ export function* backupTables(
   fabric: Fabric,
   hops: NextHops,
   routes: TableRoutes,
-  policy: RepairPolicy = 'few',
+  policy: RepairPolicy = 'even',
 ): Generator<Backup> {
   const repairer = new Repairer(fabric, hops, routes, policy);
   const { endpoints, linkFrom, linkReverse, linkPort, linkStart, names } = fabric;
