@@ -1,5 +1,3 @@
-import { ensure } from '../src/base/result.ts';
-import { generateFabric } from '../src/fabric/generate.ts';
 import type { Fabric } from '../src/fabric/types.ts';
 import { enumerateAllPairs } from '../src/flow/enumerate.ts';
 import { summarise } from '../src/flow/summary.ts';
@@ -7,6 +5,7 @@ import { moduloTables } from '../src/routes/modulo.ts';
 import { nextHops } from '../src/routes/next-hops.ts';
 import type { NextHops, TableRoutes } from '../src/routes/types.ts';
 import { verifyRoutes } from '../src/routes/verify.ts';
+import { multiPlane } from '../test/support/networks.ts';
 import { bench } from './harness.ts';
 
 interface Built {
@@ -21,37 +20,7 @@ const RATE = 50e9;
 /** Eight planes of two layers of 64-port switches, full at 16,384 GPUs. */
 function build({ smoke }: { smoke: boolean }): Built {
   const gpus = smoke ? 512 : 16384;
-  const made = generateFabric({
-    gpus,
-    seed: 1,
-    node: {
-      id: 'bench',
-      name: 'eight GPUs, eight NICs',
-      gpu: 'bench',
-      gpus: 8,
-      nics: 8,
-      nicRate: RATE,
-      scaleUpRate: 4 * RATE,
-      scaleUpAchievable: 3 * RATE,
-      source: 'bench',
-      date: '2026',
-      confidence: 'assumed',
-    },
-    network: {
-      kind: 'generated',
-      topology: 'multi-plane-fat-tree',
-      planes: PLANES,
-      layers: 2,
-      switch: { model: '64x400G', ports: 64, portRate: RATE },
-      transport: 'infiniband',
-      oversubscription: { leaf: 1, spine: 1 },
-      nicPorts: 'per-nic',
-      hostsPerLeaf: null,
-      podEndpoints: null,
-      cut: 0,
-    },
-  });
-  const fabric = ensure(made.ok ? made.value : null, 'bench fabric');
+  const fabric = multiPlane({ gpus, planes: PLANES, ports: 64, rate: RATE });
   const hops = nextHops(fabric);
   return { fabric, hops, tables: moduloTables(fabric, hops) };
 }

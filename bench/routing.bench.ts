@@ -1,7 +1,5 @@
 import { type Context, inline } from '../src/base/context.ts';
-import { ensure } from '../src/base/result.ts';
 import { builtin } from '../src/catalog/catalog.ts';
-import { generateFabric } from '../src/fabric/generate.ts';
 import type { Fabric, Flows } from '../src/fabric/types.ts';
 import { loadHighs } from '../src/numeric/highs.ts';
 import { hash4 } from '../src/numeric/random.ts';
@@ -24,44 +22,14 @@ import { optimiseTables } from '../src/routing/tables.ts';
 import { damagedTree } from '../test/support/damaged-tree.ts';
 import { expertFlows } from '../test/support/demands.ts';
 import { clos3 } from '../test/support/fabrics.ts';
+import { multiPlane } from '../test/support/networks.ts';
 import { bench } from './harness.ts';
 
 const RATE = 50e9;
 
 /** Eight planes of two layers of 64-port switches. */
-function multiPlane(gpus: number, cut = 0): Fabric {
-  const made = generateFabric({
-    gpus,
-    seed: 1,
-    node: {
-      id: 'bench',
-      name: 'eight GPUs, eight NICs',
-      gpu: 'bench',
-      gpus: 8,
-      nics: 8,
-      nicRate: RATE,
-      scaleUpRate: 4 * RATE,
-      scaleUpAchievable: 3 * RATE,
-      source: 'bench',
-      date: '2026',
-      confidence: 'assumed',
-    },
-    network: {
-      kind: 'generated',
-      topology: 'multi-plane-fat-tree',
-      planes: 8,
-      layers: 2,
-      switch: { model: '64x400G', ports: 64, portRate: RATE },
-      transport: 'infiniband',
-      oversubscription: { leaf: 1, spine: 1 },
-      nicPorts: 'per-nic',
-      hostsPerLeaf: null,
-      podEndpoints: null,
-      cut,
-    },
-  });
-  return ensure(made.ok ? made.value : null, 'bench fabric');
-}
+const eightPlanes = (gpus: number, cut = 0): Fabric =>
+  multiPlane({ gpus, planes: 8, ports: 64, rate: RATE, cut });
 
 /** About `permille` of the cables between switches cut, by a hash. */
 function damage(fabric: Fabric, permille: number): Fabric {
@@ -86,7 +54,7 @@ function tablesFor(fabric: Fabric) {
 bench({
   name: 'tables for all-to-all, 16,384 GPUs in 8 planes',
   group: 'routing',
-  setup: ({ smoke }) => multiPlane(smoke ? 1024 : 16384),
+  setup: ({ smoke }) => eightPlanes(smoke ? 1024 : 16384),
   run: tablesFor,
   bar: { seconds: 2 },
 });
@@ -94,7 +62,7 @@ bench({
 bench({
   name: 'the same with 3 % of the cables cut, planes all different',
   group: 'routing',
-  setup: ({ smoke }) => multiPlane(smoke ? 1024 : 16384, 0.03),
+  setup: ({ smoke }) => eightPlanes(smoke ? 1024 : 16384, 0.03),
   run: tablesFor,
   bar: { seconds: 2 },
 });
@@ -230,7 +198,7 @@ function laneFlows(gpus: number): Flows {
 }
 
 function stage(gpus: number): RoutingInput {
-  const fabric = multiPlane(gpus);
+  const fabric = eightPlanes(gpus);
   const flows = laneFlows(gpus);
   return {
     fabric,

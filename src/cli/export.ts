@@ -15,6 +15,7 @@ import type { TableRoutes } from '../routes/types.ts';
 import { patternTables } from '../routing/patterns.ts';
 import {
   expectValue,
+  FABRIC_HELP,
   loadFabric,
   loadTables,
   loadTraffic,
@@ -35,7 +36,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
+    .argument('<fabric>', FABRIC_HELP)
     .addOption(
       new Option('--to <what>', 'what to write')
         .choices(['opensm', 'ibsim', 'dot', 'graphml'])

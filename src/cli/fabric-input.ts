@@ -18,6 +18,11 @@ import { say } from './context.ts';
 import { unreadable, whyUnreadable } from './input.ts';
 
 /** Every command that takes a fabric can take parts out of it. */
+export const FABRIC_HELP = 'a fabric file in any format of planewright import, or the folder of a plan';
+
+export const LFTS_HELP =
+  'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder';
+
 export const WITHOUT_HELP = 'take parts out first: link:A-B, link:A:port, leaf:NAME, spine:NAME, plane:2';
 
 export const TRAFFIC_HELP = `${TRAFFIC_VOCABULARY}; several with priorities: all-to-all:1,same-rail:2`;

@@ -6,6 +6,8 @@ import { nextHops } from '../routes/next-hops.ts';
 import { usualRate } from '../routing/patterns.ts';
 import { draw } from './draw.ts';
 import {
+  FABRIC_HELP,
+  LFTS_HELP,
   loadFabric,
   loadTables,
   loadTraffic,
@@ -25,11 +27,8 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
-    .argument(
-      '<lfts...>',
-      'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder',
-    )
+    .argument('<fabric>', FABRIC_HELP)
+    .argument('<lfts...>', LFTS_HELP)
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option('--top <n>', 'hot links to name', parseCount, 10)
     .option('--moves <n>', 'entries to move one after the other', parseCount, 16)

@@ -16,6 +16,7 @@ import { nodeContext, say } from './context.ts';
 import { draw } from './draw.ts';
 import {
   expectValue,
+  FABRIC_HELP,
   loadFabric,
   loadTables,
   loadTraffic,
@@ -37,7 +38,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
+    .argument('<fabric>', FABRIC_HELP)
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option(
       '--out <file>',

@@ -7,6 +7,8 @@ import { usualRate } from '../routing/patterns.ts';
 import { checkSubnet } from '../routing/subnet.ts';
 import { draw } from './draw.ts';
 import {
+  FABRIC_HELP,
+  LFTS_HELP,
   loadFabric,
   loadTables,
   loadTraffic,
@@ -28,11 +30,8 @@ const TOP = 5;
 
 export function define(command: Command): void {
   command
-    .argument('<fabric>', 'a fabric file in any format of planewright import, or the folder of a plan')
-    .argument(
-      '<lfts...>',
-      'its forwarding tables as OpenSM dumps them, gzipped too: a file a plane, or their folder',
-    )
+    .argument('<fabric>', FABRIC_HELP)
+    .argument('<lfts...>', LFTS_HELP)
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option('--without <parts...>', WITHOUT_HELP)
     .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)

@@ -1,11 +1,10 @@
 import type { Issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
-import { isSwitch } from '../fabric/builder.ts';
 import { linkName } from '../fabric/names.ts';
-import type { Fabric } from '../fabric/types.ts';
+import { busiest } from '../flow/bottleneck.ts';
 import { linkLoads } from '../flow/loads.ts';
-import type { LinkLoad } from '../flow/types.ts';
+import { nicLinks } from '../flow/summary.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
@@ -22,7 +21,7 @@ export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Ca
   const { fabric, hops } = artefacts.fabric;
   const load = linkLoads(fabric, hops, artefacts.placed.flows, routing.chosen.routes);
   const allowed = catalog.get('check.no-jam.slack').value;
-  const ideal = Math.max(busiestNic(fabric, load), routing.bounds.fractional);
+  const ideal = Math.max(busiest(fabric, load, nicLinks(fabric)).seconds, routing.bounds.fractional);
   const jams: { link: number; slowdown: number }[] = [];
   for (let l = 0; ideal > 0 && l < fabric.links; l++) {
     const slowdown = load[l]! / fabric.linkRate[l]! / ideal;
@@ -35,15 +34,6 @@ export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Ca
     jammedLinks: jams.length,
     jams: jams.slice(0, NAMED).map((j) => ({ link: linkName(fabric, j.link), slowdown: j.slowdown })),
   };
-}
-
-function busiestNic(fabric: Fabric, load: LinkLoad): number {
-  let busiest = 0;
-  for (let l = 0; l < fabric.links; l++) {
-    if (isSwitch(fabric, fabric.linkFrom[l]!) && isSwitch(fabric, fabric.linkTo[l]!)) continue;
-    busiest = Math.max(busiest, load[l]! / fabric.linkRate[l]!);
-  }
-  return busiest;
 }
 
 /** Each expectation against the finished plan; one that names an absent section is an input error. */

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findPeer } from '../../scripts/peers.mjs';
-import { generateFabric } from '../../src/fabric/generate.ts';
 import {
   type IdentifiedFabric,
   withIdentities,
@@ -21,6 +20,7 @@ import { NO_ENTRY, type TableRoutes } from '../../src/routes/types.ts';
 import { groupUnits } from '../../src/routing/demand.ts';
 import { planesOf } from '../../src/routing/plane.ts';
 import { optimiseTables } from '../../src/routing/tables.ts';
+import { multiPlane } from '../support/networks.ts';
 import { type Sweep, sweep } from '../support/opensm.ts';
 
 /**
@@ -66,42 +66,9 @@ async function read(path: string): Promise<Fabric> {
   return result.value;
 }
 
-/** 64 GPUs with two NICs each on two planes, some cables cut. */
-function twoPlanes(): Fabric {
-  const rate = 12.5e9;
-  const made = generateFabric({
-    gpus: 64,
-    seed: 3,
-    node: {
-      id: 'test',
-      name: 'two GPUs, two NICs',
-      gpu: 'test',
-      gpus: 2,
-      nics: 2,
-      nicRate: rate,
-      scaleUpRate: rate,
-      scaleUpAchievable: rate,
-      source: 'test',
-      date: '2026',
-      confidence: 'assumed',
-    },
-    network: {
-      kind: 'generated',
-      topology: 'multi-plane-fat-tree',
-      planes: 2,
-      layers: 2,
-      switch: { model: 'test', ports: 8, portRate: rate },
-      transport: 'infiniband',
-      oversubscription: { leaf: 1, spine: 1 },
-      nicPorts: 'per-nic',
-      hostsPerLeaf: null,
-      podEndpoints: null,
-      cut: 0.05,
-    },
-  });
-  if (!made.ok) throw new Error(JSON.stringify(made.issues));
-  return made.value;
-}
+/** 64 GPUs in 32 servers on two planes, some cables cut. */
+const twoPlanes = (): Fabric =>
+  multiPlane({ gpus: 64, planes: 2, ports: 8, rate: 12.5e9, cut: 0.05, seed: 3 });
 
 function allToAllTables(fabric: Fabric): TableRoutes {
   const hops = nextHops(fabric);
