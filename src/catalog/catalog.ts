@@ -11,13 +11,14 @@ type Kind = EntityKind | 'constant' | 'published';
 type Entry<K extends Kind> = K extends EntityKind ? Entities[K] : K extends 'constant' ? Constant : Published;
 type Tables = { readonly [K in Kind]: Map<string, Entry<K>> };
 
-/** Which kind of entry a file holds: its name without folder prefix and ending. */
+/** Which kind of entry a file holds, by its name or its folder: `models.yaml`, `constants/step.yaml`. */
 const FILES: Readonly<Record<string, Kind>> = {
   constants: 'constant',
   gpus: 'gpu',
   nodes: 'node',
   switches: 'switch',
   models: 'model',
+  published: 'published',
 };
 
 /**
@@ -70,10 +71,10 @@ function readInto(tables: Tables, data: Record<string, unknown>): Issue[] {
 
 function readFile(tables: Tables, key: string, list: unknown): Issue[] {
   const file = `${key}.yaml`;
-  const kind = FILES[key] ?? (key.startsWith('published/') ? 'published' : undefined);
+  const kind = FILES[key.split('/')[0]!];
   if (kind === undefined) {
     const near = nearest(key, Object.keys(FILES));
-    const allowed = [...Object.keys(FILES), 'published/…'].join(', ');
+    const allowed = Object.keys(FILES).join(', ');
     const more = near === undefined ? {} : { nearest: near };
     return [
       issue({ code: 'unknown-catalog-file', file, message: 'not a file of a catalog', allowed, ...more }),
