@@ -7,6 +7,7 @@ import { nearest } from '../units/nearest.ts';
 import { specJsonSchema } from './json-schema.ts';
 import { PRESETS } from './presets.ts';
 import { readSpec } from './read.ts';
+import type { DefaultTaken } from './types.ts';
 
 /** Names that initSpec knows: the examples. */
 export const presets: readonly string[] = Object.keys(PRESETS);
@@ -38,35 +39,54 @@ export function initSpec(preset = 'small-32'): Result<string> {
   }
   const files = { read: () => fail([issue({ code: 'cannot-read', message: 'a preset names no file' })]) };
   const spec = readSpec(text, preset, files, builtin());
-  const defaults = new Map(spec.ok ? spec.value.defaults.map((d) => [d.path, d]) : []);
-  const head = text.slice(0, text.indexOf('\nname:'));
+  const head = text.slice(0, text.indexOf('\nname:')).split('\n');
+  return ok(writeSpec(head, parse(text) as Values, spec.ok ? spec.value.defaults : [], new Map()));
+}
+
+/**
+ * A spec at length: `head` as its first comment, then every field of the schema with its meaning, its value or the
+ * default it takes, and beside a value the remark on it.
+ */
+export function writeSpec(
+  head: readonly string[],
+  values: Values,
+  defaults: readonly DefaultTaken[],
+  remarks: ReadonlyMap<string, string>,
+): string {
+  const taken = new Map(defaults.map((d) => [d.path, d]));
   const explain = [
     '# Quantities carry their unit (400 Gb/s are bits, 50 GB/s bytes); counts may end in k, M, G or T.',
     '# What is left out takes a good default, shown here as a comment.',
   ];
-  const lines = section(specJsonSchema() as SchemaNode, parse(text) as Values, '', defaults);
-  return ok(`${[head, '#', ...explain, ...lines].join('\n')}\n`);
+  const lines = section(specJsonSchema() as SchemaNode, values, '', { defaults: taken, remarks });
+  return `${[...head, '#', ...explain, ...lines].join('\n')}\n`;
 }
 
 type Values = Readonly<Record<string, unknown>>;
-type Defaults = ReadonlyMap<string, { readonly value: unknown; readonly why: string }>;
+
+interface Notes {
+  readonly defaults: ReadonlyMap<string, DefaultTaken>;
+  readonly remarks: ReadonlyMap<string, string>;
+}
 
 /** The lines of a mapping: for each key of the schema its meaning, then `key: value` or the default as a comment. */
-function section(node: SchemaNode, values: Values, path: string, defaults: Defaults): string[] {
+function section(node: SchemaNode, values: Values, path: string, notes: Notes): string[] {
   const indent = '  '.repeat(path === '' ? 0 : path.split('.').length);
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const at = path === '' ? key : `${path}.${key}`;
     const value = values[key];
-    const taken = value === undefined ? defaults.get(at) : undefined;
+    const taken = value === undefined ? notes.defaults.get(at) : undefined;
     const head = [...(path === '' ? [''] : []), `${indent}# ${meaning(child, taken?.why)}`];
     // Of several forms the last is the one with keys; it is opened only when it is in use.
     const form = child.anyOf?.at(-1) ?? child;
     const opened = value === undefined ? child.anyOf === undefined : isMapping(value);
     if (form.properties !== undefined && opened) {
-      const inner = section(form, (value ?? {}) as Values, at, defaults);
+      const inner = section(form, (value ?? {}) as Values, at, notes);
       return [...head, `${indent}${value === undefined ? '# ' : ''}${key}:`, ...inner];
     }
-    if (value !== undefined) return [...head, ...entry(key, value, indent)];
+    const remark = notes.remarks.get(at);
+    const beside = remark === undefined ? '' : `  # ${remark}`;
+    if (value !== undefined) return [...head, ...entry(key, value, indent, beside)];
     return [...head, `${indent}# ${key}:${taken === undefined ? '' : ` ${String(taken.value)}`}`];
   });
 }
@@ -77,9 +97,9 @@ function meaning(node: SchemaNode, why: string | undefined): string {
 }
 
 /** `key: value`; a list of sentences goes one to a line. */
-function entry(key: string, value: unknown, indent: string): string[] {
+function entry(key: string, value: unknown, indent: string, beside: string): string[] {
   if (!Array.isArray(value) || !value.some((x) => String(x).includes(' ')))
-    return [`${indent}${key}: ${flow(value)}`];
+    return [`${indent}${key}: ${flow(value)}${beside}`];
   return [`${indent}${key}:`, ...value.map((x) => `${indent}  - ${String(x)}`)];
 }
 

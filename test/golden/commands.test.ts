@@ -42,6 +42,18 @@ describe('every command', () => {
     expect(planewright(['plan', '-', '--json'], { input: init.stdout }).status).toBe(0);
   });
 
+  it.each([
+    ['megatron-175b.sh', '512 GPUs, tensor 8 x pipeline 16'],
+    ['torchtitan.toml', '512 GPUs, tensor 8'],
+  ])('reads what other tools were told: %s', (file, shape) => {
+    const init = planewright(['init', '--from', `test/fixtures/from/${file}`]);
+    expect(init.status).toBe(0);
+    expect(init.stderr).toContain('a placeholder is written');
+    const check = planewright(['check', '-'], { input: init.stdout });
+    expect(check.status).toBe(0);
+    expect(check.stdout).toContain(shape);
+  });
+
   it('compares topologies', async () => {
     const run = planewright(['fabric', 'examples/deepseek-v3.yaml', '--compare']);
     expect(run.status).toBe(0);
