@@ -10,6 +10,7 @@ const floors = [
   ['traffic'],
   ['fabric'],
   ['routes'],
+  ['fluid'],
   ['flow'],
   ['profile'],
   ['routing'],

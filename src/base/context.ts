@@ -22,20 +22,27 @@ export interface ProgressEvent {
   readonly note?: string;
 }
 
+/** Work that may run in another thread, which finds it by its name: items and results are plain data. */
+export interface Task<A, R> {
+  /** Unique, such as 'fluid'. */
+  readonly name: string;
+  readonly run: (item: A) => R | Promise<R>;
+}
+
 /**
- * Runs independent pieces and returns their results in index order. The in-line adapter runs them one
- * after the other; worker adapters (Node threads, web workers) give the same results in the same order.
+ * Runs a task on independent items and returns the results in their order. The in-line adapter runs one after
+ * the other; worker adapters (Node threads, web workers) give the same results in the same order.
  */
 export interface Parallel {
   readonly workers: number;
-  map<A, R>(items: readonly A[], run: (item: A, index: number) => R | Promise<R>): Promise<R[]>;
+  map<A, R>(task: Task<A, R>, items: readonly A[]): Promise<R[]>;
 }
 
 export const inline: Parallel = {
   workers: 1,
-  async map(items, run) {
+  async map(task, items) {
     const results = [];
-    for (let i = 0; i < items.length; i++) results.push(await run(items[i]!, i));
+    for (const item of items) results.push(await task.run(item));
     return results;
   },
 };
