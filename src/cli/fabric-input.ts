@@ -2,12 +2,14 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { issue } from '../base/issue.ts';
-import { InputError, type Result } from '../base/result.ts';
+import { InputError, ok, type Result } from '../base/result.ts';
 import { withIdentities } from '../fabric/identities.ts';
+import { overPlanes } from '../fabric/nics.ts';
 import { patternFlows } from '../fabric/pattern-flows.ts';
 import { railsOf } from '../fabric/rails.ts';
-import type { Fabric } from '../fabric/types.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
+import { readHtsimCm } from '../formats/htsim-cm.ts';
 import { readMatrixCsv } from '../formats/matrix-csv.ts';
 import { type LftTables, readOpensmLfts } from '../formats/opensm-lft-read.ts';
 import { readFabric } from '../formats/registry.ts';
@@ -83,16 +85,24 @@ export async function loadTraffic(
       demands.push({ label, priority, unit: true, ...flows });
       continue;
     }
-    const file = matrixOf(request);
-    const flows = expectValue(await readMatrixCsv(open(file), file, fabric));
+    const flows = expectValue(await readFlows(request, fabric));
     demands.push({ label, priority, unit: false, merged: false, flows });
   }
   return demands;
 }
 
+type FileRequest = Exclude<TrafficRequest, { kind: 'pattern' }>;
+
+async function readFlows(request: FileRequest, fabric: Fabric): Promise<Result<Flows>> {
+  const file = demandFile(request);
+  if (request.kind !== 'flows') return readMatrixCsv(open(file), file, fabric);
+  const schedule = await readHtsimCm(open(file), file, fabric);
+  return schedule.ok ? ok(overPlanes(fabric, schedule.value.flows), schedule.issues) : schedule;
+}
+
 /** A plan's demand between NICs is written beside it: the plan itself holds none. */
-function matrixOf(request: TrafficRequest & { kind: 'plan' | 'matrix' }): string {
-  if (request.kind === 'matrix') return request.file;
+function demandFile(request: FileRequest): string {
+  if (request.kind !== 'plan') return request.file;
   const matrix = join(dirname(request.file), 'traffic-nic.csv');
   if (existsSync(matrix)) return matrix;
   throw new InputError([

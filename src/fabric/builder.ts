@@ -22,6 +22,8 @@ export interface CableInput {
   /** Bytes per second, each direction. */
   readonly rate: number;
   readonly alive?: boolean;
+  /** Seconds, as in Fabric.linkLatency; on all cables or on none. */
+  readonly latency?: number;
 }
 
 export interface FabricInput {
@@ -64,6 +66,7 @@ export function buildFabric(input: FabricInput): Fabric {
   const linkRate = new Float64Array(links);
   const linkDirection = new Int8Array(links);
   const linkAlive = new Uint8Array(links);
+  const linkLatency = input.cables.some((c) => c.latency !== undefined) ? new Float64Array(links) : null;
   for (let c = 0; c < input.cables.length; c++) {
     const cable = input.cables[c]!;
     const ab = order[2 * c]!;
@@ -80,6 +83,7 @@ export function buildFabric(input: FabricInput): Fabric {
     linkDirection[ab] = up;
     linkDirection[ba] = -up;
     linkAlive[ab] = linkAlive[ba] = alive;
+    if (linkLatency !== null) linkLatency[ab] = linkLatency[ba] = cable.latency ?? 0;
   }
   const known = input.nodes.some((x) => x.guid !== undefined);
   return {
@@ -108,6 +112,7 @@ export function buildFabric(input: FabricInput): Fabric {
     linkRate,
     linkDirection,
     linkAlive,
+    linkLatency,
     hosts: {
       count: input.hostNames.length,
       names: input.hostNames,

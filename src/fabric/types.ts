@@ -47,6 +47,8 @@ export interface Fabric {
   readonly linkDirection: Int8Array;
   /** 1 live, 0 failed or cut. */
   readonly linkAlive: Uint8Array;
+  /** Seconds a bit is under way on the cable, and half of the switch at either end; null where the input says none. */
+  readonly linkLatency: Float64Array | null;
 
   readonly hosts: Hosts;
 }
@@ -91,6 +93,28 @@ export interface Flows {
   /** Invocations a step of each flow (bytes / invocations = bytes of one), length count. */
   readonly invocations: Float64Array;
   readonly operations: readonly string[];
+}
+
+/**
+ * Flows in phases: a flow begins some time after its phase, a phase some time after the last flow of the phases before
+ * it. Rounds of a collective, dispatch then combine and htsim's triggers are all phases.
+ */
+export interface FlowSchedule {
+  readonly flows: Flows;
+  /** Seconds from the phase's begin, length flows.count. */
+  readonly offset: Float64Array;
+  /** Length flows.count. */
+  readonly phase: Uint32Array;
+  readonly phases: FlowPhases;
+}
+
+export interface FlowPhases {
+  readonly count: number;
+  /** Seconds between the end of what a phase waits for and its begin: what is computed there. */
+  readonly delay: Float64Array;
+  /** CSR of the phases that each waits for, length count + 1. */
+  readonly start: Uint32Array;
+  readonly after: Uint32Array;
 }
 
 /** The counts of a design before a single switch is drawn. Planes are alike, so per-plane counts say all. */

@@ -73,6 +73,7 @@ function cableColumns(fabric: Fabric): Record<string, unknown> {
   for (let l = 0; l < fabric.links; l++) if (fabric.linkReverse[l]! > l) links.push(l);
   const back = (l: number) => fabric.linkReverse[l]!;
   const rates = links.map((l) => fabric.linkRate[l]!);
+  const latency = fabric.linkLatency;
   const dead: number[] = [];
   for (const [i, l] of links.entries()) if (!fabric.linkAlive[l] || !fabric.linkAlive[back(l)]) dead.push(i);
   return {
@@ -80,9 +81,14 @@ function cableColumns(fabric: Fabric): Record<string, unknown> {
     aPort: links.map((l) => fabric.linkPort[l]!),
     b: links.map((l) => fabric.linkTo[l]!),
     bPort: links.map((l) => fabric.linkPort[back(l)]!),
-    rate: rates.length > 0 && rates.every((r) => r === rates[0]) ? rates[0] : rates,
+    rate: oneOrAll(rates),
+    ...(latency && { latency: oneOrAll(links.map((l) => latency[l]!)) }),
     dead,
   };
+}
+
+function oneOrAll(values: readonly number[]): number | readonly number[] {
+  return values.length > 0 && values.every((v) => v === values[0]) ? values[0]! : values;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -193,17 +199,15 @@ class Document {
     const b = this.#column(['cables', 'b'], cables['b'], count, 0, nodes - 1);
     const aPort = this.#column(['cables', 'aPort'], cables['aPort'], count, 1, MOST_PORT);
     const bPort = this.#column(['cables', 'bPort'], cables['bPort'], count, 1, MOST_PORT);
-    const rates = Array.isArray(cables['rate']) ? cables['rate'] : new Array(count).fill(cables['rate']);
-    if (rates.length !== count)
-      this.#wrong(['cables', 'rate'], 'rates', `${rates.length} entries`, `one number, or ${count} entries`);
+    const rates = this.#numbers('rate', 'the rate of a cable, bytes a second', cables['rate'], count, true);
+    const latencies =
+      cables['latency'] === undefined
+        ? null
+        : this.#numbers('latency', 'the latency of a cable, seconds', cables['latency'], count, false);
     const dead = new Set(this.#column(['cables', 'dead'], cables['dead'] ?? [], null, 0, count - 1));
     const taken = new Map<number, number>();
     const result: CableInput[] = [];
     for (let i = 0; i < count; i++) {
-      const rate: unknown = rates[i];
-      const positive = typeof rate === 'number' && Number.isFinite(rate) && rate > 0;
-      if (!positive)
-        this.#wrong(['cables', 'rate', i], 'the rate of a cable, bytes a second', rate, 'a number above 0');
       this.#takePort(taken, a[i]!, aPort[i]!, i);
       this.#takePort(taken, b[i]!, bPort[i]!, i);
       if (a[i] === b[i])
@@ -213,11 +217,29 @@ class Document {
         aPort: aPort[i]!,
         b: b[i]!,
         bPort: bPort[i]!,
-        rate: positive ? rate : 1,
+        rate: rates[i]!,
         alive: !dead.has(i),
+        ...(latencies && { latency: latencies[i]! }),
       });
     }
     return result;
+  }
+
+  /** A column of `cables` that may be one number for all. */
+  #numbers(key: string, what: string, value: unknown, count: number, aboveZero: boolean): number[] {
+    const list: unknown[] = Array.isArray(value) ? value : new Array(count).fill(value);
+    if (list.length !== count)
+      this.#wrong(
+        ['cables', key],
+        `${key} of the cables`,
+        `${list.length} entries`,
+        `one number, or ${count} entries`,
+      );
+    return list.slice(0, count).map((x, i) => {
+      if (typeof x === 'number' && Number.isFinite(x) && (aboveZero ? x > 0 : x >= 0)) return x;
+      this.#wrong(['cables', key, i], what, x, aboveZero ? 'a number above 0' : 'a number, 0 or more');
+      return 1;
+    });
   }
 
   #takePort(taken: Map<number, number>, node: number, port: number, cable: number): void {

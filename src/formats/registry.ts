@@ -4,6 +4,7 @@ import type { Fabric } from '../fabric/types.ts';
 import { CorruptGzip, gunzipped, peek } from './bytes.ts';
 import { excerpt } from './collector.ts';
 import { fabricJson } from './fabric-json.ts';
+import { htsimTopo } from './htsim-topo.ts';
 import { ibnetdiscover } from './ibnetdiscover.ts';
 import { linksCsv } from './links-csv.ts';
 import { netq } from './netq.ts';
@@ -15,6 +16,7 @@ export const fabricReaders: readonly Reader<Fabric>[] = [
   fabricJson,
   ibnetdiscover,
   opensmLst,
+  htsimTopo,
   netq,
   linksCsv,
 ];

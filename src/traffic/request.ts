@@ -5,7 +5,7 @@ import { PATTERN_NAMES, parsePattern } from './patterns.ts';
 import type { TrafficRequest } from './types.ts';
 
 /** What `--traffic` takes, as its help says it. */
-export const TRAFFIC_VOCABULARY = `${PATTERN_NAMES.join(' | ')} | PLAN.json | MATRIX.csv`;
+export const TRAFFIC_VOCABULARY = `${PATTERN_NAMES.join(' | ')} | PLAN.json | MATRIX.csv | FLOWS.cm`;
 
 /**
  * The one vocabulary for demand, of every command: patterns and files between commas, each with a priority after a
@@ -25,6 +25,13 @@ export function parseTraffic(text: string): Result<readonly TrafficRequest[]> {
   return issues.length > 0 ? fail(issues) : ok(requests);
 }
 
+/** Files are told by their ending. */
+const FILES = [
+  ['.json', 'plan'],
+  ['.csv', 'matrix'],
+  ['.cm', 'flows'],
+] as const;
+
 function parseOne(part: string): Result<TrafficRequest> {
   const { name, priority } = splitPriority(part);
   if (!(priority > 0 && priority < Number.POSITIVE_INFINITY)) {
@@ -37,10 +44,8 @@ function parseOne(part: string): Result<TrafficRequest> {
       }),
     ]);
   }
-  if (/\.(json|csv)$/i.test(name)) {
-    const kind = /\.json$/i.test(name) ? 'plan' : 'matrix';
-    return ok({ kind, file: name, label: name, priority });
-  }
+  const kind = FILES.find(([ending]) => name.toLowerCase().endsWith(ending))?.[1];
+  if (kind !== undefined) return ok({ kind, file: name, label: name, priority });
   const spec = parsePattern(name);
   if (spec.ok) return ok({ kind: 'pattern', spec: spec.value, label: name, priority });
   const near = nearest(name.split(':')[0]!, [
@@ -66,7 +71,7 @@ function parseOne(part: string): Result<TrafficRequest> {
 function splitPriority(part: string): { name: string; priority: number } {
   const own = /^(shift|incast):/.test(part) ? 2 : 1;
   const colons = part.split(':');
-  const file = /^(.*\.(?:json|csv))(?::([^:]*))?$/i.exec(part);
+  const file = /^(.*\.(?:json|csv|cm))(?::([^:]*))?$/i.exec(part);
   if (file) return { name: file[1]!, priority: file[2] === undefined ? 1 : Number(file[2] || Number.NaN) };
   if (colons.length <= own) return { name: part, priority: 1 };
   const last = colons.slice(own).join(':');

@@ -127,5 +127,5 @@ export type TrafficRequest = {
   readonly priority: number;
 } & (
   | { readonly kind: 'pattern'; readonly spec: PatternSpec }
-  | { readonly kind: 'plan' | 'matrix'; readonly file: string }
+  | { readonly kind: 'plan' | 'matrix' | 'flows'; readonly file: string }
 );

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { withIdentities } from '../../src/fabric/identities.ts';
 import { fromText } from '../../src/formats/bytes.ts';
 import { writeFabricJson } from '../../src/formats/fabric-json.ts';
+import { readHtsimCm } from '../../src/formats/htsim-cm.ts';
 import { writeOpensmLft } from '../../src/formats/opensm-lft.ts';
 import { readOpensmLfts } from '../../src/formats/opensm-lft-read.ts';
 import { fabricReaders, readFabric } from '../../src/formats/registry.ts';
@@ -26,6 +27,14 @@ const inputs: Record<string, string> = {
   'opensm-subnet.lst': fixture('irregular.opensm-subnet.lst'),
   'fabric.json': [...writeFabricJson(own)].join(''),
   'links.csv': `a,a_port,b,b_port,rate,alive\n${cables().join('\n')}\n`,
+  'htsim topology': [
+    'Nodes 8\nTiers 2\nPodsize 8\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 2\nRadix_Up 2',
+    'Downlink_Latency_ns 1000\nTier 1\nDownlink_speed_Gbps 400\nRadix_Down 4\nDownlink_Latency_ns 1000\n',
+  ].join('\n'),
+  'htsim flows': [
+    'Nodes 6\nConnections 3\nTriggers 1\n0->1 id 1 start 0 size 9 send_done_trigger 1',
+    '2->3 id 2 start 0 size 9 send_done_trigger 1\n4->5 id 3 trigger 1 size 9\ntrigger id 1 barrier count 2\n',
+  ].join('\n'),
   lfts: lfts.ok ? [...lfts.value].join('') : '',
 };
 const netq = fileURLToPath(new URL('../shared/samples/eth/netq-topologyGraph.json', root));
@@ -86,6 +95,7 @@ function damaged(text: string, steps: Damage): string {
 
 async function readAs(format: string, text: string) {
   if (format === 'lfts') return readOpensmLfts([{ chunks: fromText(text), label: 'x' }], own);
+  if (format === 'htsim flows') return readHtsimCm(fromText(text), 'x', own);
   const reader = fabricReaders.find((r) => r.name === format);
   if (!reader) throw new Error(`no reader of the name ${format}`);
   return reader.read(fromText(text), 'x');
@@ -125,6 +135,8 @@ describe('damaged files', () => {
       '0x0001 001 ',
       '{}} LID:',
       '" lid ',
+      '0->1 id 1 ',
+      'Tier 0 ',
       '[',
     ]) {
       const text = piece.repeat(100_000);
