@@ -94,9 +94,15 @@ function readExpectations(
 
 function complete(draft: Draft, expect: readonly Expectation[], resolver: Resolver): Spec | undefined {
   const { model, cluster, ...rest } = draft;
-  const { node, gpus, network, placement } = cluster;
-  if (model === undefined || node === undefined || gpus === undefined) return undefined;
-  return { ...rest, model, cluster: { node, gpus, network, placement }, expect, defaults: resolver.defaults };
+  const { node, gpu, gpus, network, placement } = cluster;
+  if (model === undefined || node === undefined || gpu === undefined || gpus === undefined) return undefined;
+  return {
+    ...rest,
+    model,
+    cluster: { node, gpu, gpus, network, placement },
+    expect,
+    defaults: resolver.defaults,
+  };
 }
 
 function bounded(issues: readonly Issue[]): Issue[] {

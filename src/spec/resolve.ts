@@ -8,7 +8,7 @@ import type { Cluster, Dimension, Parallelism, Spec, TrafficSpec, Training } fro
 /** A spec in the making: what could not be found is undefined, and has been reported. */
 export interface Draft extends Omit<Spec, 'model' | 'cluster' | 'expect' | 'defaults'> {
   readonly model: Model | undefined;
-  readonly cluster: Omit<Cluster, 'node' | 'gpus'> & {
+  readonly cluster: Omit<Cluster, 'node' | 'gpu' | 'gpus'> & {
     readonly node: NodeShape | undefined;
     readonly gpu: Gpu | undefined;
     readonly gpus: number | undefined;

@@ -1,4 +1,4 @@
-import type { Model, NodeShape, Transport } from '../catalog/types.ts';
+import type { Gpu, Model, NodeShape, Transport } from '../catalog/types.ts';
 
 export type Dimension = 'tensor' | 'context' | 'data' | 'pipeline';
 export type Schedule = 'gpipe' | '1f1b' | 'interleaved' | 'zero-bubble' | 'dualpipe';
@@ -83,6 +83,8 @@ export type Network = GeneratedNetwork | ImportedNetwork;
 
 export interface Cluster {
   readonly node: NodeShape;
+  /** The node's GPU, here so that a what-if can change it. */
+  readonly gpu: Gpu;
   readonly gpus: number;
   readonly network: Network;
   /** A rank map lists, for each rank, the GPU (node * gpusPerNode + index) that runs it. */
