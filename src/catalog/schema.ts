@@ -29,7 +29,19 @@ const provenance = {
 
 const named = { id: z.string().regex(/^[A-Za-z0-9][\w.-]*$/u), name: z.string().min(1) };
 
-const constant = z.strictObject({ id: named.id, value: z.number(), unit: z.string().min(1), ...provenance });
+const constant = z
+  .strictObject({
+    id: named.id,
+    value: z.number(),
+    unit: z.string().min(1),
+    low: z.number().exactOptional(),
+    high: z.number().exactOptional(),
+    ...provenance,
+  })
+  .refine(
+    (c) => (c.low ?? c.value) <= c.value && c.value <= (c.high ?? c.value),
+    'value is not between low and high',
+  );
 
 const gpu = z.strictObject({
   ...named,
@@ -48,6 +60,7 @@ const node = z.strictObject({
   nicRate: quantity('rate'),
   scaleUpRate: quantity('rate'),
   scaleUpAchievable: quantity('rate'),
+  power: quantity('power').exactOptional(),
   ...provenance,
 });
 

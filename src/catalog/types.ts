@@ -17,6 +17,9 @@ export interface Constant extends Provenance {
   readonly value: number;
   /** SI unit or ratio, as text: 'B/s', 's', '1', 'USD'. */
   readonly unit: string;
+  /** How far sources or the market differ about it, where that is known: low <= value <= high. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 export interface Gpu extends Provenance {
@@ -41,6 +44,8 @@ export interface NodeShape extends Provenance {
   /** Scale-up rate of one GPU, one direction: peak and achievable, bytes/s. */
   readonly scaleUpRate: number;
   readonly scaleUpAchievable: number;
+  /** Most that the server draws at its plugs, GPUs and NICs included, W. */
+  readonly power?: number;
 }
 
 export interface SwitchModel extends Provenance {

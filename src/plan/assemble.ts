@@ -26,7 +26,7 @@ export function assemble(
   catalog: Catalog,
 ): Result<Plan> {
   const checked = new Set(used);
-  const { profile, routing } = artefacts;
+  const { profile, routing, economy } = artefacts;
   const sections = {
     version: 1 as const,
     spec: planSpec(spec),
@@ -35,6 +35,7 @@ export function assemble(
     fabric: planFabric(spec, artefacts),
     ...(profile && { profile }),
     ...(routing && { routing: planRouting(routing) }),
+    ...(economy && { economy }),
   };
   const jam = routing === undefined ? undefined : noJam(artefacts, routing, catalog.track(checked));
   const expectations =
@@ -67,6 +68,7 @@ function planSpec(spec: Spec): PlanSpec {
     network: network.kind === 'generated' ? network : { kind: network.kind, transport: network.transport },
     placement: typeof spec.cluster.placement === 'string' ? spec.cluster.placement : 'rank map',
     routing: spec.routing,
+    facility: spec.facility,
   };
 }
 

@@ -5,6 +5,7 @@ import type { PlanRequest } from './change.ts';
 import { Memo } from './memo.ts';
 import { StageRunner } from './runner.ts';
 import {
+  economyStage,
   fabricStage,
   placementStage,
   profileStage,
@@ -14,10 +15,10 @@ import {
 } from './stages.ts';
 import type { Artefacts, Evaluation } from './types.ts';
 
-/** Workload, traffic, fabric, placement, profile, routing. */
-const STAGES = 6;
+/** Workload, traffic, fabric, placement, profile, routing, economy. */
+const STAGES = 7;
 
-export type Until = 'placement' | 'profile' | 'routing';
+export type Until = 'placement' | 'profile' | 'routing' | 'economy';
 
 export interface EvaluateOptions {
   /** The last stage that is wanted; the sections after it are absent from the plan. Default: all. */
@@ -37,7 +38,7 @@ export async function evaluate(
 ): Promise<Result<Evaluation>> {
   const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES);
   try {
-    const artefacts = await runStages(request, runner, context, options.until ?? 'routing');
+    const artefacts = await runStages(request, runner, context, options.until ?? 'economy');
     const plan = assemble(request.spec, artefacts, runner.used, context.catalog);
     if (!plan.ok) return plan;
     return ok({ plan: plan.value, artefacts, timings: runner.timings }, runner.warnings);
@@ -68,5 +69,8 @@ async function runStages(
   const profile = await profileStage(runner, spec, upstream);
   if (until === 'profile') return { ...stages, profile: profile.value };
   const routing = await routingStage(runner, spec, { ...upstream, profile }, context);
-  return { ...stages, profile: profile.value, routing: routing.value };
+  const routed = { ...stages, profile: profile.value, routing: routing.value };
+  if (until === 'routing') return routed;
+  const economy = await economyStage(runner, spec, fabric);
+  return { ...routed, economy: economy.value };
 }

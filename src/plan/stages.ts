@@ -1,7 +1,10 @@
 import type { Context } from '../base/context.ts';
 import { hasErrors } from '../base/issue.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { ensure, fail, ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
+import { analyseEconomy } from '../economy/analyse.ts';
+import { plantOf } from '../economy/plant.ts';
+import type { Economy } from '../economy/types.ts';
 import { chooseDesign, type Design } from '../fabric/design.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
@@ -189,5 +192,28 @@ export function routingStage(
     const limits = model ?? smallestLimits(transport, catalog);
     const outcome = await routeDemand({ ...slice, limits, fabric, hops, flows }, { ...context, catalog });
     return hasErrors(outcome.issues) ? fail(outcome.issues) : ok(outcome, outcome.issues);
+  });
+}
+
+/** Money, energy and carbon, of the plant that the job occupies. */
+export function economyStage(
+  runner: StageRunner,
+  spec: Spec,
+  network: Remembered<DesignedFabric>,
+): Promise<Remembered<Economy>> {
+  const { node, gpus } = spec.cluster;
+  const { facility } = spec;
+  const made = spec.cluster.network.kind === 'generated' ? spec.cluster.network.switch : null;
+  const slice = { facility, node, gpus, tokens: spec.training.tokens, made };
+  return runner.run('economy', slice, [network], (catalog) => {
+    const gpu = ensure(catalog.find('gpu', node.gpu), `GPU ${node.gpu}`);
+    const plant = plantOf({
+      fabric: network.value.fabric,
+      gpus,
+      gpusPerNode: node.gpus,
+      switchRate: made && made.ports * made.portRate,
+      storageBytes: facility.storage ?? gpus * catalog.get('storage.bytes-per-gpu').value,
+    });
+    return analyseEconomy({ ...slice, plant, gpu }, catalog);
   });
 }

@@ -1,4 +1,5 @@
 import type { Constant } from '../catalog/types.ts';
+import type { Economy } from '../economy/types.ts';
 import type {
   DesignAlternative,
   Fabric,
@@ -13,6 +14,7 @@ import type { NextHops } from '../routes/types.ts';
 import type { RoutingOutcome, RoutingQuality } from '../routing/types.ts';
 import type {
   DefaultTaken,
+  Facility,
   GeneratedNetwork,
   ImportedNetwork,
   Parallelism,
@@ -36,6 +38,7 @@ export interface Plan {
   readonly fabric: PlanFabric;
   readonly profile?: Profile;
   readonly routing?: PlanRouting;
+  readonly economy?: Economy;
   readonly checks?: Checks;
 }
 
@@ -55,6 +58,7 @@ export interface PlanSpec {
   readonly network: GeneratedNetwork | Pick<ImportedNetwork, 'kind' | 'transport'>;
   readonly placement: string;
   readonly routing: RoutingSpec;
+  readonly facility: Facility;
 }
 
 export interface Assumptions {
@@ -126,6 +130,7 @@ export interface Artefacts {
   readonly placed: Placed;
   readonly profile?: Profile;
   readonly routing?: RoutingOutcome;
+  readonly economy?: Economy;
 }
 
 /** What evaluating a spec gives. */

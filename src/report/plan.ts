@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/types.ts';
 import { askedSection, assumedSections, trafficSection } from './asked.ts';
+import { economySections } from './economy.ts';
 import { fabricSections } from './fabric.ts';
 import { profileSections } from './profile.ts';
 import { checkSection, routingSections } from './routing.ts';
@@ -16,6 +17,7 @@ export function planSections(plan: Plan): Section[] {
     trafficSection(plan),
     ...profileSections(plan),
     ...routingSections(plan),
+    ...economySections(plan),
     ...checkSection(plan),
     ...assumedSections(plan),
   ];

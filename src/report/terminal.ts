@@ -2,8 +2,11 @@ import { assertUnreachable } from '../base/result.ts';
 import {
   formatBytes,
   formatCount,
+  formatEnergy,
+  formatMass,
   formatMoney,
   formatPercent,
+  formatPower,
   formatRate,
   formatSeconds,
 } from '../units/format.ts';
@@ -54,6 +57,12 @@ export function formatQuantity({ value, unit }: Quantity): string {
       return formatPercent(value);
     case 'money':
       return formatMoney(value);
+    case 'power':
+      return formatPower(value);
+    case 'energy':
+      return formatEnergy(value);
+    case 'mass':
+      return formatMass(value);
     case 'ratio':
       return value.toFixed(3);
     case 'flop':

@@ -2,7 +2,19 @@
  * A result as people read it: sections of rows, made once. Terminal, HTML and web only draw them; no
  * arithmetic happens after this point.
  */
-export type Unit = 'count' | 'bytes' | 'rate' | 'seconds' | 'ratio' | 'percent' | 'money' | 'flop' | 'plain';
+export type Unit =
+  | 'count'
+  | 'bytes'
+  | 'rate'
+  | 'seconds'
+  | 'ratio'
+  | 'percent'
+  | 'money'
+  | 'power'
+  | 'energy'
+  | 'mass'
+  | 'flop'
+  | 'plain';
 
 export interface Quantity {
   readonly value: number;

@@ -80,6 +80,8 @@ const DIMENSIONS: readonly UnitDimension[] = [
   'power',
   'money',
   'energy-price',
+  'energy',
+  'carbon',
   'count',
 ];
 

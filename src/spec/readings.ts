@@ -133,3 +133,13 @@ export function parsePlacement(raw: unknown): Parsed<'auto' | 'linear' | readonl
     problem: { ...named.problem, allowed: 'auto, linear, or a list with the GPU of each rank' },
   };
 }
+
+/** GPUs after each stage of a build-out: a rising list. */
+export function parseBuildStages(raw: unknown): Parsed<readonly number[]> {
+  const list = parseNumbers(raw, 100, (x) => parseInteger(x, { max: 10_000_000 }));
+  if (!list.ok) return list;
+  const falls = list.value.findIndex((g, i) => i > 0 && g <= list.value[i - 1]!);
+  return falls < 0
+    ? list
+    : refuse('out-of-order', `item ${falls} is not above the one before it`, 'a rising list of GPUs');
+}

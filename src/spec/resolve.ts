@@ -1,4 +1,5 @@
 import type { Gpu, Model, NodeShape } from '../catalog/types.ts';
+import { resolveFacility } from './facility.ts';
 import { resolveModel } from './model.ts';
 import { resolveGenerated, resolveImported } from './network.ts';
 import type { Resolver } from './resolver.ts';
@@ -51,6 +52,7 @@ export function resolveSpec(raw: RawSpec, r: Resolver, overrides: { readonly see
       ),
       hotPaths: r.take('routing.hotPaths', raw.routing?.hotPaths, 64, 'few enough for any switch'),
     },
+    facility: resolveFacility(raw.facility ?? {}, gpus, node, r),
   };
 }
 

@@ -210,7 +210,7 @@ const routing = z.strictObject({
   hotPaths: integer('Paths that hybrid routing may pin.', { min: 0, max: 10_000_000 }).optional(),
 });
 
-// The next two belong to stages that follow; their form is checked so that a spec keeps working.
+// Belongs to a stage that follows; its form is checked so that a spec keeps working.
 const reliability = z.strictObject({
   failures: text('Failure rates of the catalog.').optional(),
   checkpoint: z
@@ -227,16 +227,50 @@ const reliability = z.strictObject({
   restart: quantity('time', 'Time from a failure to training again.', 'min').optional(),
 });
 
+const prices = z.strictObject({
+  gpu: quantity('money', 'A GPU alone.').optional(),
+  server: quantity('money', 'A server without its GPUs, NICs included.').optional(),
+  switchPort: quantity('money', "A switch, by 400 Gb/s of its ports' rates.").optional(),
+  optics: quantity('money', 'Transceivers at both ends of a cable, by 400 Gb/s.').optional(),
+  cable: quantity('money', 'The cable itself, by 400 Gb/s.').optional(),
+  spares: quantity('ratio', 'Spare parts over the equipment they are for.', undefined, { max: 1 }).optional(),
+  storage: quantity('money', 'A petabyte of storage.').optional(),
+  building: quantity('money', 'A megawatt of building: shell, power and cooling.').optional(),
+  person: quantity('money', 'A year of one of the staff, all in.').optional(),
+  maintenance: quantity('ratio', 'Support and repair of a year over the equipment.', undefined, {
+    max: 1,
+  }).optional(),
+});
+
 const facility = z.strictObject({
   pue: quantity('ratio', 'Power of the building over power of the machines.', undefined, {
     min: 1,
     max: 10,
   }).optional(),
-  economy: choice('Whether GPUs are rented or owned.', ['rent', 'own']).optional(),
+  economy: choice('rent: GPU hours are all that is paid; own: what is bought, run and written off.', [
+    'rent',
+    'own',
+  ]).optional(),
   gpuHour: quantity('money', 'Rent of a GPU for an hour.').optional(),
   gpuPrice: quantity('money', 'Price of a GPU with its share of the server.').optional(),
   amortisation: quantity('time', 'Time over which what is owned is written off.', 'y').optional(),
+  costOfCapital: quantity('ratio', 'Interest of a year on what is owned.', undefined, { max: 1 }).optional(),
+  utilisation: quantity('ratio', 'Share of its hours in which an owned cluster has work.', undefined, {
+    above: true,
+    max: 1,
+  }).optional(),
+  staff: integer('People who run an owned cluster.', { min: 0, max: 1_000_000 }).optional(),
+  storage: quantity('bytes', 'Storage of an owned cluster.', 'PB').optional(),
   electricity: quantity('energy-price', 'Price of electricity.').optional(),
+  grid: text('Where the electricity comes from: a grid of the catalog.').optional(),
+  carbon: quantity('carbon', "Carbon of the electricity, instead of a grid's.", 'g/kWh', {}).optional(),
+  cap: quantity('power', 'Most that the site may draw.', 'MW').optional(),
+  stages: field(
+    { type: 'array', items: { type: 'integer' } },
+    'GPUs after each stage of the build-out, rising.',
+    read.parseBuildStages,
+  ).optional(),
+  prices: prices.optional().meta({ description: 'Prices of an owned cluster, instead of the catalog’s.' }),
 });
 
 export const specSchema = z
@@ -276,3 +310,4 @@ export type RawNetwork = z.infer<typeof generatedNetwork>;
 export type RawTraining = z.infer<typeof training>;
 export type RawParallelism = z.infer<typeof parallelism>;
 export type RawTraffic = z.infer<typeof traffic>;
+export type RawFacility = z.infer<typeof facility>;

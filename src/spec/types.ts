@@ -96,6 +96,48 @@ export interface RoutingSpec {
   readonly hotPaths: number;
 }
 
+/** Prices that the spec gives instead of the catalog's: USD, or a ratio. */
+export interface Prices {
+  readonly gpu?: number | undefined;
+  readonly server?: number | undefined;
+  /** By 400 Gb/s, the next two as well. */
+  readonly switchPort?: number | undefined;
+  readonly optics?: number | undefined;
+  readonly cable?: number | undefined;
+  readonly spares?: number | undefined;
+  /** A petabyte; a megawatt; a person's year. */
+  readonly storage?: number | undefined;
+  readonly building?: number | undefined;
+  readonly person?: number | undefined;
+  /** Of a year, over the equipment. */
+  readonly maintenance?: number | undefined;
+}
+
+/** What the job costs and burns. Null: the catalog says. */
+export interface Facility {
+  readonly economy: 'rent' | 'own';
+  readonly pue: number;
+  readonly gpuHour: number | null;
+  /** With the share of its server. */
+  readonly gpuPrice: number | null;
+  readonly amortisation: number | null;
+  /** Of a year. */
+  readonly costOfCapital: number | null;
+  readonly utilisation: number | null;
+  readonly staff: number | null;
+  readonly storage: number | null;
+  /** USD/J. */
+  readonly electricity: number | null;
+  /** 'world', 'france', ...; 'given' where the spec gives the carbon itself. */
+  readonly grid: string;
+  /** kg/J. */
+  readonly carbon: number | null;
+  readonly cap: number | null;
+  /** GPUs after each stage, the last all of them. */
+  readonly stages: readonly number[];
+  readonly prices: Prices;
+}
+
 export interface Expectation {
   readonly text: string;
   /** Keys and [index] parts. */
@@ -124,6 +166,7 @@ export interface Spec {
   readonly traffic: TrafficSpec;
   readonly cluster: Cluster;
   readonly routing: RoutingSpec;
+  readonly facility: Facility;
   readonly expect: readonly Expectation[];
   readonly defaults: readonly DefaultTaken[];
 }

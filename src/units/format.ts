@@ -80,6 +80,24 @@ export function formatMoney(usd: number, digits = 3): string {
   return `${size >= 100 || Number.isInteger(usd) ? group(usd.toFixed(0)) : usd.toFixed(2)} USD`;
 }
 
+/** 7.7e6 → '7.7 MW'. */
+export function formatPower(watts: number, digits = 3): string {
+  return prefixed(watts, 'W', digits);
+}
+
+/** Joules as people buy them: 3.6e9 → '1 MWh'. */
+export function formatEnergy(joules: number, digits = 3): string {
+  return prefixed(joules / 3600, 'Wh', digits);
+}
+
+/** Kilograms, from a tonne up in tonnes: 552000 → '552 t'. */
+export function formatMass(kilograms: number, digits = 3): string {
+  const size = Math.abs(Number(kilograms.toPrecision(digits)));
+  return size < 1000
+    ? `${formatNumber(kilograms, digits)} kg`
+    : prefixed(kilograms / 1000, 't', digits).replace(/ ([kMGTP])t$/u, '$1 t');
+}
+
 function group(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/gu, ',');
 }

@@ -61,6 +61,8 @@ const DEFAULT_UNIT: Readonly<Record<UnitDimension, string>> = {
   power: 'W',
   money: 'USD',
   'energy-price': 'USD/kWh',
+  energy: 'MWh',
+  carbon: 'g/kWh',
   ratio: '%',
 };
 

@@ -17,6 +17,8 @@ export type UnitDimension =
   | 'power'
   | 'money'
   | 'energy-price'
+  | 'energy'
+  | 'carbon'
   | 'ratio';
 
 export interface DimensionUnits {
@@ -147,6 +149,31 @@ export const DIMENSIONS: Readonly<Record<UnitDimension, DimensionUnits>> = {
     bare: false,
     allowed: 'USD/kWh or USD/MWh',
     units: new Map([one('USD/kWh', 0, 1 / 3_600_000), one('USD/MWh', -3, 1 / 3_600_000)]),
+  },
+  energy: {
+    title: 'an energy',
+    si: 'J',
+    bare: false,
+    allowed: 'J, kWh, MWh, GWh or TWh',
+    units: new Map([
+      one('J', 0),
+      one('Wh', 0, 3600),
+      one('kWh', 3, 3600),
+      one('MWh', 6, 3600),
+      one('GWh', 9, 3600),
+      one('TWh', 12, 3600),
+    ]),
+  },
+  carbon: {
+    title: 'a carbon intensity of electricity',
+    si: 'kg/J',
+    bare: false,
+    allowed: 'kg/kWh, g/kWh or kg/MWh (of CO2 equivalents)',
+    units: new Map([
+      one('kg/kWh', 0, 1 / 3_600_000),
+      one('g/kWh', -3, 1 / 3_600_000),
+      one('kg/MWh', -3, 1 / 3_600_000),
+    ]),
   },
   ratio: {
     title: 'a ratio',

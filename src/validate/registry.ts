@@ -1,4 +1,5 @@
 import { Cancelled, type Context } from '../base/context.ts';
+import { economyCases } from '../economy/cases.ts';
 import { fabricCases } from '../fabric/cases.ts';
 import { profileCases } from '../profile/cases.ts';
 import { trafficCases } from '../traffic/cases.ts';
@@ -13,6 +14,7 @@ export function allCases(context: Context): readonly ValidationCase[] {
     ...trafficCases(catalog),
     ...fabricCases(catalog),
     ...profileCases(catalog),
+    ...economyCases(catalog),
   ];
 }
 

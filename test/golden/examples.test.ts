@@ -33,6 +33,7 @@ describe.each(examples)('examples/%s', (example) => {
       'fabric',
       'profile',
       'routing',
+      'economy',
       'checks',
     ]);
     const hash = createHash('sha256').update(run.stdout).digest('hex');
