@@ -1,6 +1,6 @@
 import type { Context } from '../base/context.ts';
 import { hasErrors } from '../base/issue.ts';
-import { ensure, fail, ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { analyseEconomy } from '../economy/analyse.ts';
 import { plantOf } from '../economy/plant.ts';
@@ -201,12 +201,11 @@ export function economyStage(
   spec: Spec,
   network: Remembered<DesignedFabric>,
 ): Promise<Remembered<Economy>> {
-  const { node, gpus } = spec.cluster;
+  const { node, gpu, gpus } = spec.cluster;
   const { facility } = spec;
   const made = spec.cluster.network.kind === 'generated' ? spec.cluster.network.switch : null;
-  const slice = { facility, node, gpus, tokens: spec.training.tokens, made };
+  const slice = { facility, node, gpu, gpus, tokens: spec.training.tokens, made };
   return runner.run('economy', slice, [network], (catalog) => {
-    const gpu = ensure(catalog.find('gpu', node.gpu), `GPU ${node.gpu}`);
     const plant = plantOf({
       fabric: network.value.fabric,
       gpus,
@@ -214,6 +213,6 @@ export function economyStage(
       switchRate: made && made.ports * made.portRate,
       storageBytes: facility.storage ?? gpus * catalog.get('storage.bytes-per-gpu').value,
     });
-    return analyseEconomy({ ...slice, plant, gpu }, catalog);
+    return analyseEconomy({ ...slice, plant }, catalog);
   });
 }
