@@ -21,7 +21,8 @@ const floors = [
   ['search', 'advise', 'scaling', 'sweep', 'calibrate', 'inspect'],
   ['validate'],
   ['report'],
-  ['cli', 'server', 'web'],
+  ['server', 'web'],
+  ['cli'],
 ];
 
 /** The shared kernels may use one another; above them a room is alone on its floor. */

@@ -10,6 +10,7 @@ export default defineConfig({
     projects: [
       suite('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], 20_000),
       suite('golden', ['test/golden/**/*.test.ts'], 60_000),
+      suite('server', ['test/server/**/*.test.ts'], 60_000),
       suite('package', ['test/package/**/*.test.ts'], 120_000),
       suite('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),
       suite('peers', ['test/peers/**/*.test.ts'], 120_000),

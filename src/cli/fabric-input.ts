@@ -2,20 +2,15 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { issue } from '../base/issue.ts';
-import { InputError, ok, type Result } from '../base/result.ts';
+import { InputError, type Result } from '../base/result.ts';
 import { withIdentities } from '../fabric/identities.ts';
-import { overPlanes } from '../fabric/nics.ts';
-import { patternFlows } from '../fabric/pattern-flows.ts';
-import { railsOf } from '../fabric/rails.ts';
-import type { Fabric, Flows } from '../fabric/types.ts';
+import type { Fabric } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
-import { readHtsimCm } from '../formats/htsim-cm.ts';
-import { readMatrixCsv } from '../formats/matrix-csv.ts';
 import { type LftTables, readOpensmLfts } from '../formats/opensm-lft-read.ts';
 import { readFabric } from '../formats/registry.ts';
+import { type DemandOptions, type FileRequest, trafficDemands } from '../plan/fabric-job.ts';
 import type { TrafficDemand } from '../routing/types.ts';
-import { parseTraffic, TRAFFIC_VOCABULARY } from '../traffic/request.ts';
-import type { TrafficRequest } from '../traffic/types.ts';
+import { TRAFFIC_VOCABULARY } from '../traffic/request.ts';
 import { say } from './context.ts';
 import { unreadable, whyUnreadable } from './input.ts';
 
@@ -63,41 +58,17 @@ export async function loadFabric(path: string, without: readonly string[] = []):
   return expectValue(withoutParts(fabric, without));
 }
 
-export interface DemandOptions {
-  readonly seed: number;
-  /** Whether senders below one leaf may stand as one: see patternFlows. */
-  readonly merge: 'always' | 'when large';
-}
-
-/** What `--traffic` names, as flows on this fabric. Unknown words, unreadable files and misfits all at once. */
+/** What `--traffic` names, as flows on this fabric; its files are read from here. */
 export async function loadTraffic(
   text: string,
   fabric: Fabric,
-  options: DemandOptions,
-): Promise<TrafficDemand[]> {
-  const requests = expectValue(parseTraffic(text));
-  const demands: TrafficDemand[] = [];
-  const rails = railsOf(fabric);
-  for (const request of requests) {
-    const { label, priority } = request;
-    if (request.kind === 'pattern') {
-      const flows = expectValue(patternFlows(fabric, rails, request.spec, { ...options, label }));
-      demands.push({ label, priority, unit: true, ...flows });
-      continue;
-    }
-    const flows = expectValue(await readFlows(request, fabric));
-    demands.push({ label, priority, unit: false, merged: false, flows });
-  }
-  return demands;
-}
-
-type FileRequest = Exclude<TrafficRequest, { kind: 'pattern' }>;
-
-async function readFlows(request: FileRequest, fabric: Fabric): Promise<Result<Flows>> {
-  const file = demandFile(request);
-  if (request.kind !== 'flows') return readMatrixCsv(open(file), file, fabric);
-  const schedule = await readHtsimCm(open(file), file, fabric);
-  return schedule.ok ? ok(overPlanes(fabric, schedule.value.flows), schedule.issues) : schedule;
+  options: Omit<DemandOptions, 'open'>,
+): Promise<readonly TrafficDemand[]> {
+  const demand = (request: FileRequest) => {
+    const file = demandFile(request);
+    return { chunks: open(file), label: file };
+  };
+  return expectValue(await trafficDemands(text, fabric, { ...options, open: demand }));
 }
 
 /** A plan's demand between NICs is written beside it: the plan itself holds none. */

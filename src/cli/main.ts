@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { version } from './version.ts';
 
 /** A command: one file, loaded only when it is called. */
 interface Entry {
@@ -40,17 +40,13 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'write a fabric for OpenSM, ibsim or a drawing tool',
     load: () => import('./export.ts'),
   },
+  serve: { summary: 'serve the page and the HTTP API', load: () => import('./serve.ts') },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),
   },
   validate: { summary: 'compare with published measurements', load: () => import('./validate.ts') },
 };
-
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Issue, issue } from '../base/issue.ts';
+import { hasErrors, issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
 import { withIdentities } from '../fabric/identities.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { writeOpensmLft } from '../formats/opensm-lft.ts';
 import { writeRoutesJson } from '../formats/routes-json.ts';
 import { serialise } from '../numeric/serialise.ts';
+import { routingIssues } from '../plan/fabric-job.ts';
 import { routeJson, routeSections } from '../report/routes.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { routePatterns } from '../routing/patterns.ts';
@@ -60,8 +61,7 @@ async function route(path: string, options: Options): Promise<void> {
   const context = nodeContext(loadCatalog(), options.seed);
   const routing = await routePatterns({ fabric, hops: nextHops(fabric), demands, current }, context);
   process.stderr.write(`tables made in ${formatSeconds(routing.tableSeconds)}\n`);
-  refuseTooLarge(routing);
-  warnOfGaps(routing);
+  judge(routing);
   if (options.out !== undefined) writeTables(fabric, routing, options.out);
   if (options.out === '-') return;
   if (options.json) process.stdout.write(`${serialise(routeJson(routing), 2)}\n`);
@@ -81,32 +81,11 @@ function refuseImpossible(fabric: Fabric, out: string | undefined): void {
   ]);
 }
 
-function refuseTooLarge({ after, entriesLimit }: PatternRouting): void {
-  if (after.verification.entriesMax <= entriesLimit) return;
-  throw new InputError([
-    issue({
-      code: 'too-many-table-entries',
-      message: `a switch would need ${after.verification.entriesMax} table entries`,
-      allowed: `${entriesLimit} entries`,
-      hint: 'use more planes',
-    }),
-  ]);
-}
-
-/** No table joins what no live cable does; whoever loads these tables must know. */
-function warnOfGaps({ after, demands }: PatternRouting): void {
-  const { unreachablePairs, pairs, deadEndpoints } = after.verification;
-  const gaps: Issue[] = [];
-  const gap = (code: string, message: string): void => {
-    gaps.push(issue({ code, severity: 'warning', message }));
-  };
-  if (unreachablePairs > 0)
-    gap('unreachable-pairs', `${unreachablePairs} of ${pairs} (leaf, endpoint) pairs have no up/down path`);
-  if (deadEndpoints > 0) gap('dead-endpoints', `${deadEndpoints} endpoints have no live cable`);
-  for (const { label, unroutable } of demands)
-    if (unroutable > 0)
-      gap('unroutable-flows', `no up/down path joins the ends of ${unroutable} flows of ${label}`);
-  say(gaps);
+/** Tables that a switch cannot hold are refused; gaps are said. */
+function judge(routing: PatternRouting): void {
+  const issues = routingIssues(routing);
+  if (hasErrors(issues)) throw new InputError(issues);
+  say(issues);
 }
 
 const isJson = (name: string): boolean => /\.json$/i.test(name);

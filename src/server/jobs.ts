@@ -1,0 +1,93 @@
+import type { Context } from '../base/context.ts';
+import { hasErrors, issue } from '../base/issue.ts';
+import { fail, InputError, type Result } from '../base/result.ts';
+import type { Catalog } from '../catalog/types.ts';
+import { withIdentities } from '../fabric/identities.ts';
+import type { Fabric } from '../fabric/types.ts';
+import { withoutParts } from '../fabric/without.ts';
+import { readOpensmLfts } from '../formats/opensm-lft-read.ts';
+import { readFabric } from '../formats/registry.ts';
+import { serialise } from '../numeric/serialise.ts';
+import { evaluate } from '../plan/evaluate.ts';
+import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
+import { planJson } from '../plan/library.ts';
+import type { Memo } from '../plan/memo.ts';
+import { routeJson } from '../report/routes.ts';
+import { nextHops } from '../routes/next-hops.ts';
+import { routePatterns } from '../routing/patterns.ts';
+import { placeIssues, readSpec } from '../spec/read.ts';
+import type { Job, Outcome, PlanRequestBody, RouteRequestBody } from './types.ts';
+
+/** Names the input in issues, where a command would name its file. */
+const SPEC = 'spec';
+
+export interface Surroundings {
+  readonly catalog: Catalog;
+  readonly memo: Memo;
+  readonly contextOf: (seed: number) => Context;
+}
+
+/** Does a job as the command of its name does it; the text is the command's, byte for byte. */
+export async function perform(job: Job, around: Surroundings): Promise<Outcome> {
+  try {
+    return job.kind === 'plan' ? await planJob(job.body, around) : await routeJob(job.body, around);
+  } catch (error) {
+    if (error instanceof InputError) return fail(error.issues);
+    throw error;
+  }
+}
+
+async function planJob(body: PlanRequestBody, { catalog, memo, contextOf }: Surroundings): Promise<Outcome> {
+  const text = typeof body.spec === 'string' ? body.spec : JSON.stringify(body.spec);
+  const overrides = body.seed === undefined ? {} : { seed: body.seed };
+  const spec = readSpec(text, SPEC, { read: (name) => fileOf(body.files, name) }, catalog, overrides);
+  if (!spec.ok) return spec;
+  const request = { spec: spec.value, without: body.without ?? [] };
+  const evaluation = await evaluate(request, contextOf(spec.value.seed), { memo });
+  const issues = [...spec.issues, ...placeIssues(evaluation.issues, text, SPEC)];
+  if (!evaluation.ok) return fail(issues);
+  return { ok: true, text: planJson(evaluation.value.plan), issues };
+}
+
+async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Promise<Outcome> {
+  const seed = body.seed ?? 1;
+  const read = expectValue(await readFabric([bytes(body.fabric)], 'fabric'));
+  const fabric = expectValue(withoutParts(read, body.without ?? []));
+  const open = ({ file }: FileRequest) => ({
+    chunks: [bytes(expectValue(fileOf(body.files, file)))],
+    label: file,
+  });
+  const options = { seed, merge: 'always' as const, open };
+  const demands = expectValue(await trafficDemands(body.traffic ?? 'all-to-all', fabric, options));
+  const current = body.tables === undefined ? null : await tablesOf(body.tables, fabric);
+  const routing = await routePatterns({ fabric, hops: nextHops(fabric), demands, current }, contextOf(seed));
+  const issues = routingIssues(routing);
+  return hasErrors(issues)
+    ? fail(issues)
+    : { ok: true, text: `${serialise(routeJson(routing), 2)}\n`, issues };
+}
+
+async function tablesOf(texts: readonly string[], fabric: Fabric) {
+  const files = texts.map((text, i) => ({ chunks: [bytes(text)], label: `tables[${i}]` }));
+  const addressable = fabric.guid === null ? expectValue(withIdentities(fabric)) : fabric;
+  return expectValue(await readOpensmLfts(files, addressable)).routes;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Only what came with the request can be read: no path of this machine is ever opened. */
+function fileOf(files: Readonly<Record<string, string>> | undefined, name: string): Result<string> {
+  if (files !== undefined && Object.hasOwn(files, name)) return { ok: true, value: files[name]!, issues: [] };
+  return fail([
+    issue({
+      code: 'cannot-read',
+      message: `cannot read ${name}: it did not come with the request`,
+      hint: 'send its text in the field files, under this name',
+    }),
+  ]);
+}
+
+function expectValue<T>(result: Result<T>): T {
+  if (!result.ok) throw new InputError(result.issues);
+  return result.value;
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+
+/** The API in zod: what is checked here is what the OpenAPI document says. */
+
+const LARGEST_SEED = 4_294_967_295;
+const seed = z.int().min(0).max(LARGEST_SEED).optional().meta({
+  description: 'Seed of everything that is drawn at random.',
+});
+const without = z
+  .array(z.string().max(300))
+  .max(1000)
+  .optional()
+  .meta({
+    description: 'Parts taken out of the fabric first.',
+    example: ['plane:0', 'leaf:p1-leaf003'],
+  });
+const files = z
+  .record(z.string().max(1000), z.string())
+  .optional()
+  .meta({ description: 'Text of the files that the request names; the server opens none of its own.' });
+
+export const planBody = z
+  .strictObject({
+    spec: z.union([z.string(), z.record(z.string(), z.unknown())]).meta({
+      description: 'The spec: YAML text, or the same as an object (schema/spec.schema.json).',
+    }),
+    seed,
+    without,
+    files,
+  })
+  .openapi('PlanRequest');
+
+export const routeBody = z
+  .strictObject({
+    fabric: z.string().meta({ description: 'A fabric in any format of `planewright import`.' }),
+    traffic: z.string().max(10_000).optional().meta({
+      description: 'As --traffic of the command; all-to-all when left out.',
+      example: 'all-to-all:1,same-rail:2',
+    }),
+    tables: z.array(z.string()).max(64).optional().meta({
+      description: "The fabric's tables in use, as OpenSM dumps them: a text a plane.",
+    }),
+    without,
+    seed,
+    files,
+  })
+  .openapi('RouteRequest');
+
+/** With the spec itself as the body, the rest of the request stands in the query. */
+export const planQuery = z.object({
+  seed: z.coerce.number().pipe(z.int().min(0).max(LARGEST_SEED)).optional(),
+  without,
+});
+
+const issues = z
+  .strictObject({
+    issues: z.array(
+      z.looseObject({
+        code: z.string(),
+        severity: z.enum(['error', 'warning']),
+        path: z.array(z.union([z.string(), z.number()])),
+        message: z.string(),
+      }),
+    ),
+  })
+  .openapi('Issues');
+
+const problemOf = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: issues } },
+});
+
+const refusals = {
+  400: problemOf('The body cannot be read.'),
+  401: problemOf('The token is missing or wrong.'),
+  403: problemOf('Asked under another name, or by another site.'),
+  413: problemOf('The body is too large.'),
+  415: problemOf('The body is of another type.'),
+  422: problemOf('The input is at fault: every issue at once, with its place.'),
+  503: problemOf('Too many requests are waiting; Retry-After says when to try again.'),
+  504: problemOf('It took longer than this server allows.'),
+};
+
+const STREAM = [
+  'With `Accept: text/event-stream` the answer is a stream of events: `progress` {stage, fraction},',
+  '`issues` (warnings), and at the end `result` (the text that the plain answer has, line by line) or `failed`',
+  '{status, issues}. Closing the connection cancels the work.',
+].join(' ');
+
+const plan = {
+  method: 'post' as const,
+  path: '/api/plan',
+  summary: 'Plan a job: what `planewright plan SPEC --json` prints, byte for byte',
+  description: STREAM,
+  request: {
+    query: planQuery,
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: planBody },
+        'application/yaml': { schema: { type: 'string' as const, description: 'The spec itself.' } },
+      },
+    },
+  },
+  responses: { 200: textOrStream('The plan.', { $ref: '#/components/schemas/Plan' }), ...refusals },
+};
+
+const route = {
+  method: 'post' as const,
+  path: '/api/route',
+  summary: 'Tables for a fabric: what `planewright route FABRIC --json` prints, byte for byte',
+  description: STREAM,
+  request: { body: { required: true, content: { 'application/json': { schema: routeBody } } } },
+  responses: {
+    200: textOrStream('Loads, bounds and checks of the tables, and of those before.', { type: 'object' }),
+    ...refusals,
+  },
+};
+
+const health = {
+  method: 'get' as const,
+  path: '/api/health',
+  summary: 'Whether the server is there, and how much it has to do',
+  responses: {
+    200: {
+      description: 'It is.',
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({ version: z.string(), running: z.int(), waiting: z.int() })
+            .openapi('Health'),
+        },
+      },
+    },
+    401: refusals[401],
+    403: refusals[403],
+  },
+};
+
+function textOrStream(description: string, schema: { $ref: string } | { type: 'object' }) {
+  return {
+    description,
+    content: { 'application/json': { schema }, 'text/event-stream': { schema: { type: 'string' as const } } },
+  };
+}
+
+/** GET /api/openapi.json; the plan's own schema is the published one. */
+export function describe(app: OpenAPIHono, version: string): void {
+  const registry = app.openAPIRegistry;
+  for (const operation of [plan, route, health]) registry.registerPath(operation);
+  for (const [name, schema] of Object.entries(planComponents()))
+    registry.registerComponent('schemas', name, schema);
+  registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  app.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Planewright',
+      version,
+      description:
+        'Designs the network of a training cluster. Errors and warnings are the issues of the command.',
+      license: { name: 'MIT' },
+    },
+    security: [{}, { token: [] }],
+  });
+}
+
+/** schema/plan.schema.json with its definitions as components of their own. */
+function planComponents(): Record<string, Record<string, unknown>> {
+  const text = readFileSync(new URL('../../schema/plan.schema.json', import.meta.url), 'utf8').replaceAll(
+    '"#/$defs/',
+    '"#/components/schemas/',
+  );
+  const { $schema: _, $defs, ...plan } = JSON.parse(text) as { $schema: string; $defs: object };
+  return { Plan: plan, ...$defs };
+}

@@ -1,0 +1,47 @@
+import type { ProgressEvent } from '../base/context.ts';
+import type { Issue } from '../base/issue.ts';
+
+/** What POST /api/plan takes. */
+export interface PlanRequestBody {
+  /** The spec as YAML text, or as the object that the YAML would be. */
+  readonly spec: string | Readonly<Record<string, unknown>>;
+  readonly seed?: number | undefined;
+  readonly without?: readonly string[] | undefined;
+  /** Text of the files that the spec names; no other file can be read. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What POST /api/route takes: the arguments of `planewright route`, with files as text. */
+export interface RouteRequestBody {
+  readonly fabric: string;
+  readonly traffic?: string | undefined;
+  /** OpenSM's dump of the tables in use, one a plane. */
+  readonly tables?: readonly string[] | undefined;
+  readonly without?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  /** Matrices that `traffic` names. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
+export type Job =
+  | { readonly kind: 'plan'; readonly body: PlanRequestBody }
+  | { readonly kind: 'route'; readonly body: RouteRequestBody };
+
+/** The text that the command would print with --json, or why there is none. */
+export type Outcome =
+  | { readonly ok: true; readonly text: string; readonly issues: readonly Issue[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** To a worker: a job, and a flag in shared memory that is 1 once nobody waits for it. */
+export interface WorkerRequest {
+  readonly id: number;
+  readonly job: Job;
+  readonly flag: SharedArrayBuffer;
+}
+
+/** From a worker. */
+export type WorkerMessage =
+  | { readonly id: number; readonly kind: 'progress'; readonly event: ProgressEvent }
+  | { readonly id: number; readonly kind: 'done'; readonly outcome: Outcome }
+  | { readonly id: number; readonly kind: 'cancelled' }
+  | { readonly id: number; readonly kind: 'fault'; readonly message: string };
