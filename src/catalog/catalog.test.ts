@@ -8,7 +8,16 @@ describe('the built-in catalog', () => {
 
   test('every entry is well-formed and says where it comes from', () => {
     expect(createCatalog(data).issues).toEqual([]);
-    for (const kind of ['gpu', 'node', 'switch', 'model', 'constant', 'published'] as const) {
+    for (const kind of [
+      'gpu',
+      'node',
+      'switch',
+      'model',
+      'fleet',
+      'detector',
+      'constant',
+      'published',
+    ] as const) {
       expect(catalog.ids(kind).length).toBeGreaterThan(3);
     }
   });

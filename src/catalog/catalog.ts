@@ -18,6 +18,8 @@ const FILES: Readonly<Record<string, Kind>> = {
   nodes: 'node',
   switches: 'switch',
   models: 'model',
+  fleets: 'fleet',
+  detectors: 'detector',
   published: 'published',
 };
 
@@ -61,6 +63,8 @@ function emptyTables(): Tables {
     node: new Map(),
     switch: new Map(),
     model: new Map(),
+    fleet: new Map(),
+    detector: new Map(),
     published: new Map(),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseQuantity } from '../units/parse.ts';
 import type { UnitDimension } from '../units/units.ts';
-import type { Constant, Gpu, Model, NodeShape, Published, SwitchModel } from './types.ts';
+import type { Constant, Detector, Fleet, Gpu, Model, NodeShape, Published, SwitchModel } from './types.ts';
 
 /** The form of the catalog's files. Rates and sizes are written with their unit and come out in SI. */
 
@@ -108,6 +108,46 @@ const model = z.strictObject({
   ...provenance,
 });
 
+const weight = z.number().min(0).exactOptional();
+const rate = z.number().positive();
+
+const fleet = z.strictObject({
+  ...named,
+  gpusPerNode: positive,
+  failuresPerNodeDay: rate,
+  counts: z.strictObject({
+    gpu: weight,
+    hbm: weight,
+    silent: weight,
+    nic: weight,
+    link: weight,
+    switch: weight,
+    network: weight,
+    host: weight,
+    storage: weight,
+    power: weight,
+    software: weight,
+    maintenance: weight,
+    unknown: weight,
+  }),
+  links: rate.exactOptional(),
+  switches: rate.exactOptional(),
+  repair: quantity('time').exactOptional(),
+  ...provenance,
+});
+
+const part = z.number().min(0).max(1);
+
+const detector = z.strictObject({
+  ...named,
+  recall: part,
+  recallRange: z.tuple([part, part]),
+  delay: quantity('time'),
+  overhead: part,
+  overheadRange: z.tuple([part, part]),
+  ...provenance,
+});
+
 const published = z.strictObject({
   id: named.id,
   value: z.unknown(),
@@ -121,5 +161,7 @@ export const schemas = {
   node: node satisfies z.ZodType<NodeShape>,
   switch: switchModel satisfies z.ZodType<SwitchModel>,
   model: model satisfies z.ZodType<Model>,
+  fleet: fleet satisfies z.ZodType<Fleet>,
+  detector: detector satisfies z.ZodType<Detector>,
   published: published satisfies z.ZodType<Published>,
 };

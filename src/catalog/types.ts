@@ -106,13 +106,61 @@ export interface Model extends Provenance {
   readonly positions: number;
 }
 
-export type EntityKind = 'gpu' | 'node' | 'switch' | 'model';
+/** What breaks. `network` is a switch or a cable where the source does not tell them apart. */
+export type FailureComponent =
+  | 'gpu'
+  | 'hbm'
+  | 'silent'
+  | 'nic'
+  | 'link'
+  | 'switch'
+  | 'network'
+  | 'host'
+  | 'storage'
+  | 'power'
+  | 'software'
+  | 'maintenance'
+  | 'unknown';
+
+/** How often the machines of a fleet break. */
+export interface Fleet extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly gpusPerNode: number;
+  /** Failures that interrupt a job, per node and day. */
+  readonly failuresPerNodeDay: number;
+  /** Shares of them by component, as weights. */
+  readonly counts: Readonly<Partial<Record<FailureComponent, number>>>;
+  /** Failures a month of one link between NIC and leaf, and of one leaf, where they are counted apart. */
+  readonly links?: number;
+  readonly switches?: number;
+  /** Mean seconds until a node is back. */
+  readonly repair?: number;
+}
+
+/** Something that notices silent data corruption. */
+export interface Detector extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  /** Share of corruption events that it notices, and the range that sources give. */
+  readonly recall: number;
+  readonly recallRange: readonly [number, number];
+  /** Seconds from the event to the notice. */
+  readonly delay: number;
+  /** Share of all time that it costs while it is on. */
+  readonly overhead: number;
+  readonly overheadRange: readonly [number, number];
+}
+
+export type EntityKind = 'gpu' | 'node' | 'switch' | 'model' | 'fleet' | 'detector';
 
 export interface Entities {
   readonly gpu: Gpu;
   readonly node: NodeShape;
   readonly switch: SwitchModel;
   readonly model: Model;
+  readonly fleet: Fleet;
+  readonly detector: Detector;
 }
 
 /** A published figure that validation compares with. */

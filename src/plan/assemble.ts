@@ -68,6 +68,7 @@ function planSpec(spec: Spec): PlanSpec {
     network: network.kind === 'generated' ? network : { kind: network.kind, transport: network.transport },
     placement: typeof spec.cluster.placement === 'string' ? spec.cluster.placement : 'rank map',
     routing: spec.routing,
+    reliability: spec.reliability,
     facility: spec.facility,
   };
 }

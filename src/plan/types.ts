@@ -10,6 +10,7 @@ import type {
   ScopeBytes,
 } from '../fabric/types.ts';
 import type { Profile } from '../profile/types.ts';
+import type { Risk } from '../risk/types.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { RoutingOutcome, RoutingQuality } from '../routing/types.ts';
 import type {
@@ -18,6 +19,7 @@ import type {
   GeneratedNetwork,
   ImportedNetwork,
   Parallelism,
+  Reliability,
   RoutingSpec,
   TrafficSpec,
   Training,
@@ -38,6 +40,7 @@ export interface Plan {
   readonly fabric: PlanFabric;
   readonly profile?: Profile;
   readonly routing?: PlanRouting;
+  readonly risk?: Risk;
   readonly economy?: Economy;
   readonly checks?: Checks;
 }
@@ -58,6 +61,7 @@ export interface PlanSpec {
   readonly network: GeneratedNetwork | Pick<ImportedNetwork, 'kind' | 'transport'>;
   readonly placement: string;
   readonly routing: RoutingSpec;
+  readonly reliability: Reliability;
   readonly facility: Facility;
 }
 

@@ -1,7 +1,16 @@
 import type { Catalog } from '../catalog/types.ts';
 import { type Cell, left, type Section } from './types.ts';
 
-export const KINDS = ['gpu', 'node', 'switch', 'model', 'constant', 'published'] as const;
+export const KINDS = [
+  'gpu',
+  'node',
+  'switch',
+  'model',
+  'fleet',
+  'detector',
+  'constant',
+  'published',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What the catalog holds: a section a kind, a row an entry, each with its source. */

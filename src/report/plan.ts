@@ -3,6 +3,7 @@ import { askedSection, assumedSections, trafficSection } from './asked.ts';
 import { economySections } from './economy.ts';
 import { fabricSections } from './fabric.ts';
 import { profileSections } from './profile.ts';
+import { riskSections } from './risk.ts';
 import { checkSection, routingSections } from './routing.ts';
 import type { Section } from './types.ts';
 
@@ -17,6 +18,7 @@ export function planSections(plan: Plan): Section[] {
     trafficSection(plan),
     ...profileSections(plan),
     ...routingSections(plan),
+    ...riskSections(plan),
     ...economySections(plan),
     ...checkSection(plan),
     ...assumedSections(plan),

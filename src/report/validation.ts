@@ -6,6 +6,7 @@ const KIND_TITLES = {
   count: 'Counts: the published tables of networks',
   calibration: 'Calibration: constants were taken from these, so they must come back',
   arithmetic: 'Arithmetic: published sums, done again',
+  mismatch: 'Named mismatches: published figures that others, or their own inputs, contradict',
 } as const;
 
 /** A section for each kind of case, so that calibration is never read as prediction. */
@@ -20,7 +21,10 @@ export function validationSections(outcomes: readonly Outcome[]): Section[] {
     )
     .filter((s) => s.rows.length > 0);
   const missed = outcomes.filter((o) => !o.within);
-  const verdict = `${outcomes.length - missed.length} of ${outcomes.length} cases within their tolerance`;
+  const judged = outcomes.filter((o) => o.kind !== 'mismatch');
+  const hits = judged.filter((o) => o.within).length;
+  const named = outcomes.length - judged.length;
+  const verdict = `${hits} of ${judged.length} cases within their tolerance${named > 0 ? `, ${named} named mismatches` : ''}`;
   return [
     ...sections,
     { id: 'verdict', title: verdict, columns: [left()], rows: missed.map((o) => [o.id]), notes: [] },
@@ -61,7 +65,7 @@ function grouped(outcomes: readonly Outcome[], textOf: (o: Outcome) => string | 
 
 function row(o: Outcome): Cell[] {
   const allowed = o.tolerance === 0 ? 'exact' : `${percent(o.tolerance)} %`;
-  const mark = o.within ? '' : 'MISSED';
+  const mark = o.kind === 'mismatch' ? (o.within ? 'mismatch' : 'AGREES') : o.within ? '' : 'MISSED';
   return [o.id, plain(o.published), plain(o.computed), o.unit, `${percent(o.error)} %`, allowed, mark];
 }
 

@@ -93,13 +93,15 @@ function readExpectations(
 }
 
 function complete(draft: Draft, expect: readonly Expectation[], resolver: Resolver): Spec | undefined {
-  const { model, cluster, ...rest } = draft;
+  const { model, cluster, reliability, ...rest } = draft;
   const { node, gpu, gpus, network, placement } = cluster;
   if (model === undefined || node === undefined || gpu === undefined || gpus === undefined) return undefined;
+  if (reliability === undefined) return undefined;
   return {
     ...rest,
     model,
     cluster: { node, gpu, gpus, network, placement },
+    reliability,
     expect,
     defaults: resolver.defaults,
   };

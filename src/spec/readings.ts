@@ -143,3 +143,52 @@ export function parseBuildStages(raw: unknown): Parsed<readonly number[]> {
     ? list
     : refuse('out-of-order', `item ${falls} is not above the one before it`, 'a rising list of GPUs');
 }
+/** A time above zero. */
+export function positiveTime(raw: unknown): Parsed<number> {
+  const parsed = parseQuantity(raw, 'time', 'min');
+  if (!parsed.ok || parsed.value > 0) return parsed;
+  return refuse('out-of-range', 'must be above zero', 'a time above 0, such as 30 min');
+}
+
+/** Nodes, auto, or null for none. */
+export function parseSpares(raw: unknown): Parsed<number | 'auto' | null> {
+  if (raw === 'none') return { ok: true, value: null };
+  if (raw === 'auto') return { ok: true, value: 'auto' };
+  const parsed = parseInteger(raw, { min: 0, max: 1_000_000 });
+  return parsed.ok
+    ? parsed
+    : { ok: false, problem: { ...parsed.problem, allowed: `auto, none, or ${parsed.problem.allowed}` } };
+}
+
+/** Degrees that something is warmer (or cooler): '+10C', '-5 K'. */
+export function parseThermal(raw: unknown): Parsed<number> {
+  const allowed = 'degrees more or less, such as +10C or -5C, from -60 to 60';
+  const match =
+    typeof raw === 'string' ? /^([+-]?\d{1,3}(?:\.\d{1,6})?)\s*(?:°?C|K)$/u.exec(raw.trim()) : null;
+  if (match === null) return refuse('not-a-number', 'not a difference of temperatures', allowed);
+  const value = Number(match[1]);
+  return Math.abs(value) <= 60 ? { ok: true, value } : refuse('out-of-range', 'out of range', allowed);
+}
+
+/** Events a second from '2/day', '1 / week', '0.5/h'. */
+export function parseFrequency(raw: unknown): Parsed<number> {
+  const allowed = 'a number per h, day, week, month or year, such as 2/day';
+  const match =
+    typeof raw === 'string' ? /^(\d{1,6}(?:\.\d{1,6})?)\s*\/\s*([a-z]+)$/u.exec(raw.trim()) : null;
+  if (match === null) return refuse('not-a-number', 'not a frequency', allowed);
+  const period = PERIODS[match[2]!];
+  if (period === undefined) return refuse('wrong-unit', `'${match[2]}' is not a period`, allowed);
+  return { ok: true, value: Number(match[1]) / period };
+}
+
+const DAY = 86_400;
+const PERIODS: Readonly<Record<string, number>> = {
+  h: 3600,
+  hour: 3600,
+  d: DAY,
+  day: DAY,
+  week: 7 * DAY,
+  month: (365.25 / 12) * DAY,
+  y: 365 * DAY,
+  year: 365 * DAY,
+};

@@ -2,13 +2,15 @@ import type { Gpu, Model, NodeShape } from '../catalog/types.ts';
 import { resolveFacility } from './facility.ts';
 import { resolveModel } from './model.ts';
 import { resolveGenerated, resolveImported } from './network.ts';
+import { resolveReliability } from './reliability.ts';
 import type { Resolver } from './resolver.ts';
 import type { RawNetwork, RawParallelism, RawSpec, RawTraffic, RawTraining } from './schema.ts';
-import type { Cluster, Dimension, Parallelism, Spec, TrafficSpec, Training } from './types.ts';
+import type { Cluster, Dimension, Parallelism, Reliability, Spec, TrafficSpec, Training } from './types.ts';
 
 /** A spec in the making: what could not be found is undefined, and has been reported. */
-export interface Draft extends Omit<Spec, 'model' | 'cluster' | 'expect' | 'defaults'> {
+export interface Draft extends Omit<Spec, 'model' | 'cluster' | 'reliability' | 'expect' | 'defaults'> {
   readonly model: Model | undefined;
+  readonly reliability: Reliability | undefined;
   readonly cluster: Omit<Cluster, 'node' | 'gpu' | 'gpus'> & {
     readonly node: NodeShape | undefined;
     readonly gpu: Gpu | undefined;
@@ -53,6 +55,7 @@ export function resolveSpec(raw: RawSpec, r: Resolver, overrides: { readonly see
       hotPaths: r.take('routing.hotPaths', raw.routing?.hotPaths, 64, 'few enough for any switch'),
     },
     facility: resolveFacility(raw.facility ?? {}, gpus, node, r),
+    reliability: resolveReliability(raw.reliability ?? {}, r),
   };
 }
 

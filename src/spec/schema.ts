@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseQuantity } from '../units/parse.ts';
 import { choice, field, flag, integer, parseInteger, quantity, text } from './fields.ts';
 import * as read from './readings.ts';
 
@@ -210,21 +209,106 @@ const routing = z.strictObject({
   hotPaths: integer('Paths that hybrid routing may pin.', { min: 0, max: 10_000_000 }).optional(),
 });
 
-// Belongs to a stage that follows; its form is checked so that a spec keeps working.
+const time = (description: string, range?: { above?: boolean; min?: number }) =>
+  quantity('time', description, 'min', range);
+const share = (description: string) => quantity('ratio', description, undefined, { above: true, max: 1 });
+
+const ownRates = z.strictObject({
+  name: text('What these machines are called.').optional(),
+  gpusPerNode: integer('GPUs of the node that the times are of.', { max: 1_000 }).optional(),
+  gpu: time('Mean time between failures of the GPUs of one node.').optional(),
+  hbm: time('The same of their memory.').optional(),
+  nic: time('The same of its NICs.').optional(),
+  link: time('The same of its links to leaves.').optional(),
+  switch: time('The same of switches, for each node.').optional(),
+  host: time('The same of the host: board, CPU, memory, fans.').optional(),
+  storage: time('The same of storage.').optional(),
+  power: time('The same of power supplies.').optional(),
+  software: time('The same of software, for each node.').optional(),
+  maintenance: time('The same of unplanned maintenance.').optional(),
+  unknown: time('The same of everything else, or of all together.').optional(),
+});
+
 const reliability = z.strictObject({
-  failures: text('Failure rates of the catalog.').optional(),
+  failures: z
+    .union([text('A fleet of the catalog, or a file that risk fit wrote.'), ownRates])
+    .optional()
+    .meta({
+      description:
+        'How often machines break: a fleet of the catalog, a file of risk fit, or mean times of a node.',
+    }),
   checkpoint: z
     .strictObject({
+      kind: choice('blocking: the write stops the job; async: only the copy to host memory does.', [
+        'blocking',
+        'async',
+      ]).optional(),
       storage: quantity('rate', 'Rate at which a checkpoint is written.', 'TB/s').optional(),
       interval: field(
         { type: 'string' },
         'Time between checkpoints, or auto.',
-        read.auto((raw) => parseQuantity(raw, 'time', 'min')),
+        read.auto(read.positiveTime),
       ).optional(),
+      memory: time('Time between copies in the memory of other nodes; none are kept without it.').optional(),
     })
     .optional()
     .meta({ description: 'How progress is kept.' }),
-  restart: quantity('time', 'Time from a failure to training again.', 'min').optional(),
+  detection: time('Time until a failure is noticed, if restart does not count it.', { min: 0 }).optional(),
+  restart: time('Time from a failure to training again.', { min: 0 }).optional(),
+  queue: time('Time waited for machines at each restart.', { min: 0 }).optional(),
+  spares: field(
+    { type: ['integer', 'string'] },
+    'Nodes kept ready, auto for as many as are needed 99 % of the time, or none.',
+    read.parseSpares,
+  ).optional(),
+  repair: time('Mean time until a broken node is back.').optional(),
+  lemons: z
+    .strictObject({
+      share: share('Share of the nodes that break again and again.'),
+      failures: share('Share of all failures that these nodes cause.'),
+      after: integer('Failures after which such a node is taken out.', { max: 1_000 }).optional(),
+    })
+    .optional()
+    .meta({ description: 'Few nodes that cause many failures.' }),
+  maintenance: z
+    .strictObject({ every: time('Time between planned stops.'), lasts: time('Length of one.') })
+    .optional()
+    .meta({ description: 'Planned stops, each with a checkpoint before it.' }),
+  stragglers: z
+    .strictObject({
+      every: time('Mean time until some node turns slow.'),
+      lasts: time('Time until it is found and replaced.'),
+      slowdown: quantity('ratio', 'Step time meanwhile over the usual one.', undefined, {
+        min: 1,
+        max: 1_000,
+      }),
+    })
+    .optional()
+    .meta({ description: 'Nodes that hold the others up.' }),
+  silent: z
+    .strictObject({
+      rate: text('Whose rate of silent corruption: a published source of the catalog.').optional(),
+      detectors: z
+        .array(text('A detector of the catalog.'))
+        .max(100)
+        .optional()
+        .meta({ description: 'What looks for silent corruption.' }),
+    })
+    .optional()
+    .meta({ description: 'Silent data corruption.' }),
+  stress: z
+    .strictObject({
+      thermal: field(
+        { type: 'string' },
+        "Junctions warmer than the fleet's, such as +10C.",
+        read.parseThermal,
+      ).optional(),
+      model: choice('How failures follow temperature.', ['arrhenius', 'linear']).optional(),
+      powerDrops: field({ type: 'string' }, 'Power drops, such as 2/day.', read.parseFrequency).optional(),
+      age: time('Time since the machines were installed.', { min: 0 }).optional(),
+    })
+    .optional()
+    .meta({ description: "What raises the rates above the fleet's; nothing without it." }),
 });
 
 const prices = z.strictObject({
@@ -311,3 +395,5 @@ export type RawTraining = z.infer<typeof training>;
 export type RawParallelism = z.infer<typeof parallelism>;
 export type RawTraffic = z.infer<typeof traffic>;
 export type RawFacility = z.infer<typeof facility>;
+export type RawReliability = z.infer<typeof reliability>;
+export type RawRates = z.infer<typeof ownRates>;

@@ -1,4 +1,4 @@
-import type { Gpu, Model, NodeShape, Transport } from '../catalog/types.ts';
+import type { Fleet, Gpu, Model, NodeShape, Transport } from '../catalog/types.ts';
 
 export type Dimension = 'tensor' | 'context' | 'data' | 'pipeline';
 export type Schedule = 'gpipe' | '1f1b' | 'interleaved' | 'zero-bubble' | 'dualpipe';
@@ -138,6 +138,60 @@ export interface Facility {
   readonly prices: Prices;
 }
 
+/** How often it breaks, how progress is kept and how it comes back. Seconds. */
+export interface Reliability {
+  /** A fleet of the catalog, one fitted to a log, or one given in the spec. */
+  readonly failures: Fleet;
+  readonly checkpoint: {
+    /** 'blocking' stops the job for the whole write, 'async' only for a copy into host memory. */
+    readonly kind: 'blocking' | 'async';
+    /** Bytes a second of the whole job; null: in proportion to the GPUs. */
+    readonly storage: number | null;
+    readonly interval: number | 'auto';
+    /** Seconds between copies in the memory of other nodes; null: none are kept. */
+    readonly memory: number | null;
+  };
+  /** From a failure to the moment it is noticed. */
+  readonly detection: number;
+  /** From then to training again. */
+  readonly restart: number;
+  /** Waiting for machines at each restart. */
+  readonly queue: number;
+  /** Nodes kept ready; 'auto': as many as are needed 99 % of the time; null: the queue is all there is. */
+  readonly spares: number | 'auto' | null;
+  /** Until a broken node is back; null: the fleet's own. */
+  readonly repair: number | null;
+  readonly lemons: Lemons | null;
+  readonly maintenance: { readonly every: number; readonly lasts: number } | null;
+  readonly stragglers: { readonly every: number; readonly lasts: number; readonly slowdown: number } | null;
+  readonly silent: Silent;
+  readonly stress: Stress;
+}
+
+/** Few nodes that break again and again: their share of the nodes, their share of failures, when they are taken out. */
+export interface Lemons {
+  readonly share: number;
+  readonly failures: number;
+  readonly after: number;
+}
+
+/** Silent data corruption: whose rate, and what looks for it (detectors of the catalog). */
+export interface Silent {
+  readonly rate: string;
+  readonly detectors: readonly string[];
+}
+
+/** What raises the rates above those of the fleet; all zero: nothing does. */
+export interface Stress {
+  /** Kelvin that junctions are warmer than in the fleet. */
+  readonly thermal: number;
+  readonly thermalModel: 'arrhenius' | 'linear';
+  /** Power drops a second. */
+  readonly powerDrops: number;
+  /** Seconds since the machines were installed; null: as old as the fleet's. */
+  readonly age: number | null;
+}
+
 export interface Expectation {
   readonly text: string;
   /** Keys and [index] parts. */
@@ -166,6 +220,7 @@ export interface Spec {
   readonly traffic: TrafficSpec;
   readonly cluster: Cluster;
   readonly routing: RoutingSpec;
+  readonly reliability: Reliability;
   readonly facility: Facility;
   readonly expect: readonly Expectation[];
   readonly defaults: readonly DefaultTaken[];

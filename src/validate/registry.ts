@@ -2,6 +2,7 @@ import { Cancelled, type Context } from '../base/context.ts';
 import { economyCases } from '../economy/cases.ts';
 import { fabricCases } from '../fabric/cases.ts';
 import { profileCases } from '../profile/cases.ts';
+import { riskCases } from '../risk/cases.ts';
 import { trafficCases } from '../traffic/cases.ts';
 import { workloadCases } from '../workload/cases.ts';
 import type { Outcome, ValidationCase } from './types.ts';
@@ -14,6 +15,7 @@ export function allCases(context: Context): readonly ValidationCase[] {
     ...trafficCases(catalog),
     ...fabricCases(catalog),
     ...profileCases(catalog),
+    ...riskCases(catalog),
     ...economyCases(catalog),
   ];
 }
@@ -42,5 +44,7 @@ function judge(
     const same = Number(computed.toPrecision(published.digits)) === published.published;
     return { error, within: same };
   }
-  return { error, within: Math.abs(error) <= published.tolerance };
+  const agrees = Math.abs(error) <= published.tolerance;
+  // A named mismatch that came to agree would be as wrong as a prediction that does not.
+  return { error, within: published.kind === 'mismatch' ? !agrees : agrees };
 }

@@ -5,8 +5,11 @@ export interface ValidationCase {
   /** Such as 'T3.mpft.switches'. */
   readonly id: string;
   readonly title: string;
-  /** 'prediction' stands on physics and other measurements; 'calibration' and 'arithmetic' do not count as such. */
-  readonly kind: 'prediction' | 'calibration' | 'arithmetic' | 'count';
+  /**
+   * 'prediction' stands on physics and other measurements; 'calibration' and 'arithmetic' do not count as such. 'mismatch'
+   * is a published figure that another one, or its own inputs, contradict: it must lie outside its tolerance.
+   */
+  readonly kind: 'prediction' | 'calibration' | 'arithmetic' | 'count' | 'mismatch';
   readonly published: number;
   readonly unit: string;
   readonly source: string;
@@ -23,5 +26,6 @@ export interface Outcome extends Omit<ValidationCase, 'compute'> {
   readonly computed: number;
   /** (computed - published) / published; the difference itself where the published value is 0. */
   readonly error: number;
+  /** As it should be: within the tolerance, or for a named mismatch outside it. */
   readonly within: boolean;
 }
