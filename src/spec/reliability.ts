@@ -1,5 +1,6 @@
 import { schemas } from '../catalog/schema.ts';
 import type { Catalog, Fleet } from '../catalog/types.ts';
+import { formatSeconds } from '../units/format.ts';
 import { nearest } from '../units/nearest.ts';
 import type { Resolver } from './resolver.ts';
 import type { RawRates, RawReliability } from './schema.ts';
@@ -14,7 +15,7 @@ export function resolveReliability(raw: RawReliability, r: Resolver): Reliabilit
   const rest = {
     checkpoint: resolveCheckpoint(raw.checkpoint ?? {}, r),
     detection: raw.detection ?? 0,
-    restart: r.take(at('restart'), raw.restart, r.catalog.get('risk.restart').value, 'as Meta counts it'),
+    restart: raw.restart ?? usualRestart(r),
     queue: raw.queue ?? 0,
     spares: r.take(at('spares'), raw.spares, 'auto', 'as many as are needed 99 % of the time'),
     repair: raw.repair ?? null,
@@ -32,6 +33,12 @@ export function resolveReliability(raw: RawReliability, r: Resolver): Reliabilit
   return failures === undefined ? undefined : { failures, ...rest };
 }
 
+function usualRestart(r: Resolver): number {
+  const seconds = r.catalog.get('risk.restart').value;
+  r.note('reliability.restart', formatSeconds(seconds), 'as Meta counts it');
+  return seconds;
+}
+
 function resolveCheckpoint(
   raw: NonNullable<RawReliability['checkpoint']>,
   r: Resolver,
@@ -39,7 +46,7 @@ function resolveCheckpoint(
   const at = (key: string) => `reliability.checkpoint.${key}`;
   return {
     kind: r.take(at('kind'), raw.kind, 'blocking', 'the careful assumption'),
-    storage: r.take(at('storage'), raw.storage, null, 'in proportion to the GPUs, as Llama 3 had'),
+    storage: raw.storage ?? null,
     interval: r.take(at('interval'), raw.interval, 'auto', 'the best one for these failures'),
     memory: raw.memory ?? null,
   };
