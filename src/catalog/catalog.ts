@@ -15,6 +15,7 @@ type Tables = { readonly [K in Kind]: Map<string, Entry<K>> };
 const FILES: Readonly<Record<string, Kind>> = {
   constants: 'constant',
   gpus: 'gpu',
+  efficiency: 'efficiency',
   nodes: 'node',
   switches: 'switch',
   models: 'model',
@@ -60,6 +61,7 @@ function emptyTables(): Tables {
   return {
     constant: new Map(),
     gpu: new Map(),
+    efficiency: new Map(),
     node: new Map(),
     switch: new Map(),
     model: new Map(),

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { parseQuantity } from '../units/parse.ts';
 import type { UnitDimension } from '../units/units.ts';
-import type { Constant, Detector, Fleet, Gpu, Model, NodeShape, Published, SwitchModel } from './types.ts';
+import type {
+  Constant,
+  Detector,
+  Efficiency,
+  Fleet,
+  Gpu,
+  Model,
+  NodeShape,
+  Published,
+  SwitchModel,
+} from './types.ts';
 
 /** The form of the catalog's files. Rates and sizes are written with their unit and come out in SI. */
 
@@ -47,8 +57,36 @@ const gpu = z.strictObject({
   ...named,
   memoryBytes: quantity('bytes'),
   memoryRate: quantity('rate'),
-  peak: z.strictObject({ bf16: quantity('flops'), fp8: quantity('flops').exactOptional() }),
+  peak: z.strictObject({
+    bf16: quantity('flops'),
+    fp8: quantity('flops').exactOptional(),
+    fp4: quantity('flops').exactOptional(),
+  }),
   power: quantity('power'),
+  ...provenance,
+});
+
+const factors = z
+  .array(z.tuple([z.number().positive(), z.number().positive().max(1)]))
+  .min(1)
+  .refine((t) => t.every(([size], i) => i === 0 || size > t[i - 1]![0]), 'sizes must rise');
+
+const efficiency = z.strictObject({
+  ...named,
+  gemm: z.strictObject({
+    bf16: factors,
+    fp8: factors.exactOptional(),
+    mxfp8: factors.exactOptional(),
+    nvfp4: factors.exactOptional(),
+  }),
+  attention: z.strictObject({ forward: factors, backward: factors }),
+  memory: factors,
+  scale: z.strictObject({
+    gemm: z.number().positive(),
+    attention: z.number().positive(),
+    memory: z.number().positive(),
+  }),
+  launch: quantity('time'),
   ...provenance,
 });
 
@@ -158,6 +196,7 @@ const published = z.strictObject({
 export const schemas = {
   constant: constant satisfies z.ZodType<Constant>,
   gpu: gpu satisfies z.ZodType<Gpu>,
+  efficiency: efficiency satisfies z.ZodType<Efficiency>,
   node: node satisfies z.ZodType<NodeShape>,
   switch: switchModel satisfies z.ZodType<SwitchModel>,
   model: model satisfies z.ZodType<Model>,

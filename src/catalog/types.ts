@@ -28,8 +28,34 @@ export interface Gpu extends Provenance {
   readonly memoryBytes: number;
   readonly memoryRate: number;
   /** Dense peak, FLOP/s, by precision. */
-  readonly peak: { readonly bf16: number; readonly fp8?: number };
+  readonly peak: { readonly bf16: number; readonly fp8?: number; readonly fp4?: number };
   readonly power: number;
+}
+
+/** (size, share of the peak) by rising size. */
+export type FactorTable = readonly (readonly [size: number, factor: number])[];
+
+/**
+ * What the kernels of a GPU reach, by the GPU's id ('default': GPUs without tables of their own). Shapes of the tables
+ * are of micro-benchmarks; `scale` and `launch` are fitted to whole training steps.
+ */
+export interface Efficiency extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  /** Matrix products, by their FLOPs. */
+  readonly gemm: {
+    readonly bf16: FactorTable;
+    readonly fp8?: FactorTable;
+    readonly mxfp8?: FactorTable;
+    readonly nvfp4?: FactorTable;
+  };
+  /** Fused attention in BF16, by the length of the keys. */
+  readonly attention: { readonly forward: FactorTable; readonly backward: FactorTable };
+  /** Reads and writes, by their bytes. */
+  readonly memory: FactorTable;
+  readonly scale: { readonly gemm: number; readonly attention: number; readonly memory: number };
+  /** Seconds between two kernels of a stream. */
+  readonly launch: number;
 }
 
 export interface NodeShape extends Provenance {
@@ -152,10 +178,11 @@ export interface Detector extends Provenance {
   readonly overheadRange: readonly [number, number];
 }
 
-export type EntityKind = 'gpu' | 'node' | 'switch' | 'model' | 'fleet' | 'detector';
+export type EntityKind = 'gpu' | 'efficiency' | 'node' | 'switch' | 'model' | 'fleet' | 'detector';
 
 export interface Entities {
   readonly gpu: Gpu;
+  readonly efficiency: Efficiency;
   readonly node: NodeShape;
   readonly switch: SwitchModel;
   readonly model: Model;

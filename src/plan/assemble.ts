@@ -26,7 +26,7 @@ export function assemble(
   catalog: Catalog,
 ): Result<Plan> {
   const checked = new Set(used);
-  const { profile, routing, economy } = artefacts;
+  const { profile, routing, step, economy } = artefacts;
   const sections = {
     version: 1 as const,
     spec: planSpec(spec),
@@ -35,6 +35,7 @@ export function assemble(
     fabric: planFabric(spec, artefacts),
     ...(profile && { profile }),
     ...(routing && { routing: planRouting(routing) }),
+    ...(step && { step: step.step }),
     ...(economy && { economy }),
   };
   const jam = routing === undefined ? undefined : noJam(artefacts, routing, catalog.track(checked));

@@ -10,15 +10,16 @@ import {
   placementStage,
   profileStage,
   routingStage,
+  stepStage,
   trafficStage,
   workloadStage,
 } from './stages.ts';
 import type { Artefacts, Evaluation } from './types.ts';
 
-/** Workload, traffic, fabric, placement, profile, routing, economy. */
-const STAGES = 7;
+/** Workload, traffic, fabric, placement, profile, routing, step, economy. */
+const STAGES = 8;
 
-export type Until = 'placement' | 'profile' | 'routing' | 'economy';
+export type Until = 'placement' | 'profile' | 'routing' | 'step' | 'economy';
 
 export interface EvaluateOptions {
   /** The last stage that is wanted; the sections after it are absent from the plan. Default: all. */
@@ -71,6 +72,9 @@ async function runStages(
   const routing = await routingStage(runner, spec, { ...upstream, profile }, context);
   const routed = { ...stages, profile: profile.value, routing: routing.value };
   if (until === 'routing') return routed;
-  const economy = await economyStage(runner, spec, fabric);
-  return { ...routed, economy: economy.value };
+  const step = await stepStage(runner, spec, workload, { ...upstream, profile, routing });
+  const timed = { ...routed, step: step.value };
+  if (until === 'step') return timed;
+  const economy = await economyStage(runner, spec, fabric, step);
+  return { ...timed, economy: economy.value };
 }

@@ -16,18 +16,21 @@ import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
+import { secondsUnder } from '../profile/under.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { smallestLimits } from '../routing/limits.ts';
 import { routeDemand } from '../routing/route.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
+import { communicationTable } from '../step/comm.ts';
+import { prepareStep } from '../step/evaluator.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
 import { analyseWorkload } from '../workload/analyse.ts';
 import type { Workload } from '../workload/types.ts';
 import type { Remembered } from './memo.ts';
 import type { StageRunner } from './runner.ts';
-import type { DesignedFabric, Placed } from './types.ts';
+import type { DesignedFabric, Placed, StepOutcome } from './types.ts';
 
 /** Stage 1, from the model, the training and the parallelism. */
 export function workloadStage(runner: StageRunner, spec: Spec): Promise<Remembered<Workload>> {
@@ -195,17 +198,40 @@ export function routingStage(
   });
 }
 
+/** Time and memory of a training step, from the workload and how long each operation takes under the chosen routes. */
+export function stepStage(
+  runner: StageRunner,
+  spec: Spec,
+  workload: Remembered<Workload>,
+  up: Upstream & { readonly profile: Remembered<Profile>; readonly routing: Remembered<RoutingOutcome> },
+): Promise<Remembered<StepOutcome>> {
+  const { model, training, parallelism } = spec;
+  const { gpu } = spec.cluster;
+  const slice = { model, training, parallelism, gpu };
+  return runner.run('step', slice, [workload, up.fabric, up.placed, up.profile, up.routing], (catalog) => {
+    const { fabric, hops } = up.fabric.value;
+    const { operations } = up.profile.value;
+    const routes = up.routing.value.chosen.routes;
+    const seconds = secondsUnder(fabric, hops, up.placed.value.flows, routes, operations);
+    const byId = new Map(operations.map((o, i) => [o.operation, seconds[i]!]));
+    const table = communicationTable(workload.value, parallelism.zero, (o) => byId.get(o.id) ?? 0);
+    const step = prepareStep(model, gpu, catalog).evaluate({ training, parallelism }, table);
+    return ok({ step, table });
+  });
+}
+
 /** Money, energy and carbon, of the plant that the job occupies. */
 export function economyStage(
   runner: StageRunner,
   spec: Spec,
   network: Remembered<DesignedFabric>,
+  timed: Remembered<StepOutcome>,
 ): Promise<Remembered<Economy>> {
   const { node, gpu, gpus } = spec.cluster;
   const { facility } = spec;
   const made = spec.cluster.network.kind === 'generated' ? spec.cluster.network.switch : null;
   const slice = { facility, node, gpu, gpus, tokens: spec.training.tokens, made };
-  return runner.run('economy', slice, [network], (catalog) => {
+  return runner.run('economy', slice, [network, timed], (catalog) => {
     const plant = plantOf({
       fabric: network.value.fabric,
       gpus,
@@ -213,6 +239,6 @@ export function economyStage(
       switchRate: made && made.ports * made.portRate,
       storageBytes: facility.storage ?? gpus * catalog.get('storage.bytes-per-gpu').value,
     });
-    return analyseEconomy({ ...slice, plant }, catalog);
+    return analyseEconomy({ ...slice, plant, step: timed.value.step }, catalog);
   });
 }

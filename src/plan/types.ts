@@ -24,6 +24,7 @@ import type {
   TrafficSpec,
   Training,
 } from '../spec/types.ts';
+import type { CommunicationTable, Step } from '../step/types.ts';
 import type { Traffic } from '../traffic/types.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 
@@ -40,6 +41,7 @@ export interface Plan {
   readonly fabric: PlanFabric;
   readonly profile?: Profile;
   readonly routing?: PlanRouting;
+  readonly step?: Step;
   readonly risk?: Risk;
   readonly economy?: Economy;
   readonly checks?: Checks;
@@ -134,7 +136,14 @@ export interface Artefacts {
   readonly placed: Placed;
   readonly profile?: Profile;
   readonly routing?: RoutingOutcome;
+  readonly step?: StepOutcome;
   readonly economy?: Economy;
+}
+
+/** A step, and the communication it was worked out from. */
+export interface StepOutcome {
+  readonly step: Step;
+  readonly table: CommunicationTable;
 }
 
 /** What evaluating a spec gives. */

@@ -3,6 +3,7 @@ import { type Cell, left, type Section } from './types.ts';
 
 export const KINDS = [
   'gpu',
+  'efficiency',
   'node',
   'switch',
   'model',

@@ -74,6 +74,10 @@ const training = z.strictObject({
     'selective',
     'full',
   ]).optional(),
+  attention: choice('fused: scores stay on the chip (FlashAttention); unfused: they go through memory.', [
+    'fused',
+    'unfused',
+  ]).optional(),
 });
 
 const parallelism = z.strictObject({

@@ -16,6 +16,8 @@ export interface Training {
   readonly microbatch: number;
   readonly precision: Precision;
   readonly recompute: Recompute;
+  /** Scores stay on the chip (FlashAttention), or go through memory as before it. */
+  readonly attention: 'fused' | 'unfused';
 }
 
 export interface Parallelism {

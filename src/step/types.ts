@@ -1,3 +1,5 @@
+import type { Parallelism, Training } from '../spec/types.ts';
+
 /** The plan's `step`: one training step of this job on this cluster. SI throughout. */
 export interface Step {
   /** Seconds of one optimizer step. */
@@ -13,6 +15,10 @@ export interface Step {
   readonly hfu: number;
   readonly breakdown: StepBreakdown;
   readonly memory: StepMemory;
+  /** By pipeline rank, seconds of one microbatch: what the schedule is made of. */
+  readonly stages: readonly StageSeconds[];
+  /** Sentences: what was assumed, and what to change where it does not fit. */
+  readonly notes: readonly string[];
 }
 
 /** Seconds of the rank that the step waits for; they add up to `seconds`. */
@@ -21,12 +27,29 @@ export interface StepBreakdown {
   readonly backward: number;
   readonly weightGradient: number;
   readonly recompute: number;
-  /** Communication that nothing hides, by dimension ('tensor', 'expert', 'pipeline', ...). */
-  readonly exposed: Readonly<Record<string, number>>;
+  /** Communication that nothing hides, by dimension. */
+  readonly exposed: ExposedSeconds;
   readonly bubble: number;
   readonly optimizer: number;
   /** Data-parallel communication after the last backward. */
   readonly dataTail: number;
+}
+
+export interface ExposedSeconds {
+  readonly tensor: number;
+  readonly context: number;
+  readonly expert: number;
+  readonly pipeline: number;
+  /** Parameters and gradients of ZeRO 3 within the passes. */
+  readonly data: number;
+}
+
+/** One microbatch on one pipeline rank (DualPipe: the mean of its two stages), exposed communication included. */
+export interface StageSeconds {
+  readonly forward: number;
+  /** Gradients of inputs, with what is recomputed for them. */
+  readonly backward: number;
+  readonly weightGradient: number;
 }
 
 export interface StepMemory {
@@ -45,4 +68,42 @@ export interface StageMemory {
   readonly activations: number;
   readonly buffers: number;
   readonly total: number;
+}
+
+/** What of a job a step depends on, besides its model and the node it runs on. */
+export interface StepJob {
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+}
+
+/**
+ * Seconds of communication by pipeline rank, as the network gives them: what a step needs to know of a fabric.
+ * Arrays have length `pipeline`; those of a phase are a microbatch's, the others a step's.
+ */
+export interface CommunicationTable {
+  readonly pipeline: number;
+  /** Nothing hides these: activations of tensor ranks, and experts but under DualPipe. */
+  readonly forward: PhaseCommunication;
+  readonly backward: PhaseCommunication;
+  /** One pipeline send. */
+  readonly send: number;
+  /** Data ranks, once a step: gradients (beside the last backward), parameters (after the optimizer). */
+  readonly reduce: Float64Array;
+  readonly gather: Float64Array;
+  /** ZeRO 3, a microbatch: parameters forward, parameters backward, gradients; beside the layers' work. */
+  readonly sharded: {
+    readonly forward: Float64Array;
+    readonly backward: Float64Array;
+    readonly reduce: Float64Array;
+  };
+  /** After the last backward, once a step: what stages or tensor ranks share, the copies of DualPipe. */
+  readonly tail: Float64Array;
+}
+
+export interface PhaseCommunication {
+  readonly tensor: Float64Array;
+  readonly context: Float64Array;
+  readonly expert: Float64Array;
+  /** Tensor ranks' gathers that run beside the gradients of inputs. */
+  readonly hidden: Float64Array;
 }

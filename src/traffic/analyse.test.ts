@@ -34,6 +34,7 @@ function workloadOf(modelId: string, cut: Partial<Parallelism>, batch: number): 
     microbatch: 1,
     precision: 'fp8',
     recompute: 'none',
+    attention: 'fused',
   } as const;
   const made = analyseWorkload({ model, training, parallelism: { ...plain, ...cut } }, builtin());
   if (!made.ok) throw new Error(JSON.stringify(made.issues));

@@ -14,6 +14,7 @@ const training: Training = {
   microbatch: 1,
   precision: 'bf16',
   recompute: 'none',
+  attention: 'fused',
 };
 const parallelism: Parallelism = {
   tensor: 1,

@@ -2,8 +2,8 @@ import type { Catalog, Model } from '../catalog/types.ts';
 import type { Training } from '../spec/types.ts';
 import type { ModelParts } from './architecture.ts';
 import type { RankSpace } from './ranks.ts';
-import type { Repetition, StageContents } from './stages.ts';
-import type { Groups, Operation, WorkloadInput } from './types.ts';
+import type { Repetition } from './stages.ts';
+import type { Groups, Operation, StageContents, WorkloadInput } from './types.ts';
 
 /** What every family of operations is worked out from. */
 export interface Job extends WorkloadInput {

@@ -1,15 +1,6 @@
 import type { Model } from '../catalog/types.ts';
 import type { Parallelism } from '../spec/types.ts';
-
-/** What each pipeline stage holds, lists of length `pipeline`. Layers include MTP modules, which come last. */
-export interface StageContents {
-  readonly dense: readonly number[];
-  readonly moe: readonly number[];
-  readonly mtp: readonly number[];
-  /** 1 on the stage with the embedding table, 0 elsewhere; likewise the head. */
-  readonly embedding: readonly number[];
-  readonly head: readonly number[];
-}
+import type { StageContents } from './types.ts';
 
 /**
  * Layers over stages, as evenly as whole layers go. Where they do not divide, the stages at the ends get one

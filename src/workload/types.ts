@@ -89,3 +89,13 @@ export interface Workload {
   /** Forward + backward model FLOPs a token, MTP left out: causal (lower triangle) and full attention. */
   readonly flopsPerToken: { readonly causal: number; readonly full: number };
 }
+
+/** What each pipeline stage holds, lists of length `pipeline`. Layers include MTP modules, which come last. */
+export interface StageContents {
+  readonly dense: readonly number[];
+  readonly moe: readonly number[];
+  readonly mtp: readonly number[];
+  /** 1 on the stage with the embedding table, 0 elsewhere; likewise the head. */
+  readonly embedding: readonly number[];
+  readonly head: readonly number[];
+}

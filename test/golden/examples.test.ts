@@ -33,6 +33,7 @@ describe.each(examples)('examples/%s', (example) => {
       'fabric',
       'profile',
       'routing',
+      'step',
       'economy',
       'checks',
     ]);

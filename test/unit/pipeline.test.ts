@@ -119,7 +119,7 @@ describe('what-ifs', () => {
     const fresh = await evaluate(changed, context);
     if (!again.ok || !fresh.ok) throw new Error('the change is wrong');
     const computed = again.value.timings.filter((t) => !t.remembered).map((t) => t.stage);
-    expect(computed).toEqual(['routing']);
+    expect(computed).toEqual(['routing', 'step', 'economy']);
     expect(again.value.plan).toEqual(fresh.value.plan);
   });
 

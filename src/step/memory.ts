@@ -1,0 +1,209 @@
+import type { Catalog, Model } from '../catalog/types.ts';
+import type { Parallelism, Training } from '../spec/types.ts';
+import { type ModelParts, onTensorRank } from '../workload/architecture.ts';
+import type { StageContents } from '../workload/types.ts';
+import type { StageMemory } from './types.ts';
+
+/** Bytes of one number in memory, and what is set aside. */
+export interface MemoryConstants {
+  readonly activation: number;
+  readonly weight: number;
+  readonly gradient: number;
+  /** FP32 master copy and two moments of Adam. */
+  readonly optimizer: number;
+  /** One logit of the loss. */
+  readonly logit: number;
+  /** Of a GPU: what the driver, libraries and the allocator's gaps take. */
+  readonly reserved: number;
+}
+
+export interface MemoryInput {
+  readonly model: Model;
+  readonly parts: ModelParts;
+  readonly contents: StageContents;
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+  readonly constants: MemoryConstants;
+}
+
+/**
+ * Memory of one GPU by pipeline rank. Activations as Korthikanti et al. (arXiv 2205.05198, sec. 4) count them, carried
+ * over to fused attention, gated layers, grouped queries, latent attention and experts; schedules hold as many
+ * microbatches as their order makes them. O(stages).
+ */
+export function stageMemory(input: MemoryInput): StageMemory[] {
+  const { contents, parallelism } = input;
+  const { pipeline } = parallelism;
+  return Array.from({ length: pipeline }, (_, p) => {
+    const own = oneStage(input, contents, p, held(parallelism, microbatches(input), p));
+    if (parallelism.schedule !== 'dualpipe') return total(own);
+    // Both of a rank's stages; the microbatches in flight (ranks + 1) are shared between them.
+    const mirror = oneStage(input, contents, pipeline - 1 - p, 0);
+    return total({
+      weights: own.weights + mirror.weights,
+      gradients: own.gradients + mirror.gradients,
+      optimizer: own.optimizer + mirror.optimizer,
+      activations: own.activations,
+      buffers: Math.max(own.buffers, mirror.buffers),
+    });
+  });
+}
+
+function microbatches({ training, parallelism }: MemoryInput): number {
+  return training.batch / (parallelism.data * training.microbatch);
+}
+
+/** Microbatches whose activations a rank holds at most, in whole stages. */
+export function held(p: Parallelism, microbatchCount: number, rank: number): number {
+  const { pipeline, virtualStages: v, schedule } = p;
+  if (schedule === 'gpipe') return microbatchCount;
+  if (schedule === 'dualpipe') return Math.min(microbatchCount, pipeline + 1);
+  if (v === 1) return Math.min(microbatchCount, pipeline - rank);
+  const chunks = 2 * (pipeline - rank - 1) + (v - 1) * pipeline + 1;
+  return Math.min(microbatchCount * v, chunks) / v;
+}
+
+type Parts = Omit<StageMemory, 'total'>;
+
+function total(parts: Parts): StageMemory {
+  const { weights, gradients, optimizer, activations, buffers } = parts;
+  return { ...parts, total: weights + gradients + optimizer + activations + buffers };
+}
+
+function oneStage(input: MemoryInput, contents: StageContents, p: number, inFlight: number): Parts {
+  const { model, parts, parallelism: par, constants: c } = input;
+  const { tensor, expert, data, context, zero } = par;
+  const dense = contents.dense[p]!;
+  const moe = contents.moe[p]!;
+  const routed = model.experts?.routed ?? 0;
+  const shared =
+    dense * onTensorRank(parts.denseLayer, tensor) +
+    moe * onTensorRank(parts.moeLayer, tensor) +
+    contents.embedding[p]! * onTensorRank(parts.embedding, tensor) +
+    contents.head[p]! * headParameters(input, p) +
+    contents.mtp[p]! * onTensorRank(parts.mtpExtra, tensor);
+  const experts = (moe * parts.expert.sliced * routed) / (expert > 1 ? expert : tensor);
+  const replicas = data * context;
+  const expertReplicas = expert > 1 ? Math.max(1, (tensor * data) / expert) * context : replicas;
+  const cut = (from: number): number =>
+    zero >= from ? shared / replicas + experts / expertReplicas : shared + experts;
+  const layer = largestLayer(input);
+  const activations = inFlight * (dense * saved(input, false) + moe * saved(input, true));
+  return {
+    weights: c.weight * cut(3),
+    gradients: c.gradient * cut(2),
+    optimizer: c.optimizer * cut(1),
+    activations: activations + (inFlight > 0 ? contents.head[p]! * logits(input) : 0),
+    // ZeRO 3 holds the layer at work and the next one whole, and the gradients of one.
+    buffers: (zero === 3 ? 3 * layer * c.weight : 0) + working(input, inFlight > 0),
+  };
+}
+
+/** A tied head on another stage than the embedding is a second copy. */
+function headParameters({ model, parts, parallelism: { tensor, pipeline } }: MemoryInput, p: number): number {
+  const own = onTensorRank(parts.head, tensor);
+  const copy = model.tiedEmbeddings && pipeline > 1 && p > 0;
+  return copy ? own + parts.head.matrix / tensor : own;
+}
+
+function largestLayer({ model, parts, parallelism }: MemoryInput): number {
+  const dense = onTensorRank(parts.denseLayer, parallelism.tensor);
+  if (model.experts === undefined) return dense;
+  const experts = (parts.expert.sliced * model.experts.routed) / Math.max(1, parallelism.expert);
+  return Math.max(dense, onTensorRank(parts.moeLayer, parallelism.tensor) + experts);
+}
+
+/** Tokens of a microbatch on one context rank, and how they are cut where sequence parallelism cuts them. */
+function tokensOf({ training, parallelism: p }: MemoryInput): { tokens: number; slice: number } {
+  const tokens = (training.microbatch * training.sequence) / p.context;
+  return { tokens, slice: p.sequence ? tokens / p.tensor : tokens };
+}
+
+/** Bytes that one layer keeps of one microbatch from its forward to its backward pass. */
+export function saved(input: MemoryInput, moe: boolean): number {
+  const { model, training, constants: c } = input;
+  const { tokens, slice } = tokensOf(input);
+  const { hidden } = model;
+  const a = c.activation;
+  const { recompute } = training;
+  if (recompute === 'full') return slice * hidden * a;
+  const light = recompute === 'selective' && training.attention === 'fused';
+  // GPT-style layers drop out: a byte of mask an element.
+  const mask = model.ffn.kind === 'plain' ? slice * hidden : 0;
+  // Inputs of the two norms; their outputs, which the products need, come again from them when recomputed.
+  const norms = 2 * slice * hidden * a + (light ? 0 : 2 * slice * hidden * a);
+  return (
+    norms +
+    attentionSaved(input, tokens, light) +
+    feedForwardSaved(input, moe, tokens, slice, light) +
+    2 * mask
+  );
+}
+
+function attentionSaved(input: MemoryInput, tokens: number, light: boolean): number {
+  const { model, training, parallelism, constants: c } = input;
+  const { attention: at } = model;
+  const heads = at.heads / parallelism.tensor;
+  const a = c.activation;
+  const mla = at.kind === 'mla';
+  const value = mla ? (at.valueDim ?? at.headDim) : at.headDim;
+  const score = at.headDim + (mla ? (at.ropeDim ?? 0) : 0);
+  const kvHeads = mla ? heads : Math.max(1, at.kvHeads / parallelism.tensor);
+  const latents = mla ? tokens * 2 * ((at.queryRank ?? 0) + (at.kvRank ?? 0)) * a : 0;
+  // Queries, keys and values; of latent attention with recomputation the latents alone.
+  const projected = mla && light ? 0 : tokens * (heads * score + kvHeads * (score + value)) * a;
+  const output = tokens * heads * value * a;
+  let scores = tokens * heads * c.gradient;
+  if (training.attention === 'unfused') {
+    const cells = heads * tokens * training.sequence;
+    // Softmax and its dropped-out copy, and a byte of mask.
+    scores = training.recompute === 'selective' ? 0 : cells * (2 * a + 1);
+  }
+  return latents + projected + output + scores;
+}
+
+function feedForwardSaved(
+  input: MemoryInput,
+  moe: boolean,
+  tokens: number,
+  slice: number,
+  light: boolean,
+): number {
+  const { model, parallelism: p, constants: c } = input;
+  const { ffn, experts, hidden } = model;
+  const a = c.activation;
+  const gated = ffn.kind === 'gated';
+  // Output of the first product, and that of the activation, which the second needs.
+  const each = ((gated ? 2 : 1) + (light ? 0 : 1)) * a;
+  if (!moe || experts === undefined) return (tokens * ffn.intermediate * each) / p.tensor;
+  const copies = (p.expert > 1 ? slice : tokens) * experts.active;
+  const width = p.expert > 1 ? experts.intermediate : experts.intermediate / p.tensor;
+  const shared = (tokens * experts.shared * experts.intermediate * each) / p.tensor;
+  // Tokens as the experts got them, and the experts' own intermediates; the router's probabilities.
+  return copies * hidden * a + copies * width * each + shared + slice * experts.routed * c.gradient;
+}
+
+/** Logits of a microbatch and their loss. */
+function logits(input: MemoryInput): number {
+  const { tokens } = tokensOf(input);
+  return (tokens * input.model.vocabulary * input.constants.logit) / input.parallelism.tensor;
+}
+
+/** What the layer at work holds beside what is saved: with full recomputation a layer's whole intermediates. */
+function working(input: MemoryInput, active: boolean): number {
+  if (!active || input.training.recompute !== 'full') return 0;
+  const moe = input.model.experts !== undefined;
+  return saved({ ...input, training: { ...input.training, recompute: 'none' } }, moe);
+}
+
+export function memoryConstants(catalog: Catalog): MemoryConstants {
+  const get = (id: string): number => catalog.get(id).value;
+  return {
+    activation: get('precision.bf16.bytes'),
+    weight: get('parameter.bytes'),
+    gradient: get('gradient.bytes'),
+    optimizer: get('step.memory.optimizer'),
+    logit: get('step.memory.logit'),
+    reserved: get('step.memory.reserved'),
+  };
+}

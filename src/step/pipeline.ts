@@ -1,0 +1,184 @@
+import type { Parallelism } from '../spec/types.ts';
+
+/**
+ * Pipeline schedules, simulated stage by stage. Every rank works through its own list of passes in a fixed order; a
+ * pass starts when the rank is free and what it needs has arrived. Seconds of one chunk and microbatch are given by
+ * rank * chunks + chunk.
+ */
+export interface PipelineInput {
+  readonly schedule: Exclude<Parallelism['schedule'], 'dualpipe'>;
+  readonly ranks: number;
+  /** Model chunks a rank (1 but for the interleaved schedule). */
+  readonly chunks: number;
+  readonly microbatches: number;
+  readonly forward: Float64Array;
+  /** Gradients of inputs; with those of weights, unless the schedule parts them (zero-bubble). */
+  readonly backward: Float64Array;
+  readonly weight: Float64Array;
+  readonly send: number;
+  /** Sends keep the sender from its next pass (what Megatron-LM's plain schedules do). */
+  readonly blocking: boolean;
+}
+
+/** When each rank ends its last pass, and how long it worked; `seconds` is the latest end. */
+export interface PipelineTimes {
+  readonly seconds: number;
+  readonly end: Float64Array;
+  readonly busy: Float64Array;
+}
+
+/** Told of every pass, where a timeline is wanted. */
+export type Observe = (
+  rank: number,
+  pass: 'forward' | 'backward' | 'weight' | 'both',
+  microbatch: number,
+  chunk: number,
+  start: number,
+  seconds: number,
+) => void;
+
+/** Microbatches that are simulated before the steady state is taken to repeat, in turns of `ranks`. */
+const TURNS = 3;
+
+let pool = new Float64Array(0);
+
+/**
+ * Times of a whole step. All schedules here repeat with a period once the pipeline is full, so that beyond a few turns
+ * of `ranks` microbatches the rest is the period times their number; with `observe` every pass is simulated.
+ * O(ranks * chunks * min(microbatches, 3 ranks)).
+ */
+export function pipelineTimes(input: PipelineInput, observe?: Observe): PipelineTimes {
+  const { ranks, microbatches } = input;
+  const turn = Math.max(ranks, 2);
+  const extra = Math.floor(microbatches / turn) - TURNS;
+  if (observe !== undefined || extra <= 0) return simulate(input, microbatches, observe);
+  const short = simulate(input, microbatches - extra * turn);
+  const longer = simulate(input, microbatches - (extra - 1) * turn);
+  const period = longer.seconds - short.seconds;
+  const end = short.end.map((t) => t + extra * period);
+  const busy = short.busy.map((t, r) => t + extra * (longer.busy[r]! - t));
+  return { seconds: short.seconds + extra * period, end, busy };
+}
+
+function simulate(input: PipelineInput, microbatches: number, observe?: Observe): PipelineTimes {
+  const { ranks, chunks, send } = input;
+  const split = input.schedule === 'zero-bubble';
+  const stages = ranks * chunks;
+  const cells = stages * microbatches;
+  if (pool.length < 2 * cells) pool = new Float64Array(2 * cells);
+  // Ends of passes, by stage * microbatches + microbatch: forward, then backward. 0 until known.
+  const done = pool.fill(0, 0, 2 * cells);
+  const passes = microbatches * chunks;
+  const next = new Int32Array(ranks);
+  const clock = new Float64Array(ranks);
+  const busy = new Float64Array(ranks);
+  const pending = new Int32Array(ranks);
+  let left = 2 * passes * ranks;
+  while (left > 0) {
+    for (let rank = 0; rank < ranks; rank++) {
+      const warm = warmUp(input, rank, passes, microbatches);
+      for (;;) {
+        const k = next[rank]!;
+        if (k >= 2 * passes) break;
+        const forwards = forwardsBefore(k, warm, passes);
+        const forward = isForward(k, warm, passes);
+        const at = forward ? forwards : k - forwards;
+        const chunk = chunkOf(at, ranks, chunks, microbatches, forward);
+        const microbatch = microbatchOf(at, ranks, chunks, microbatches);
+        const stage = chunk * ranks + rank;
+        const cell = stage * microbatches + microbatch;
+        let ready = 0;
+        if (forward) {
+          if (stage > 0) {
+            ready = done[cell - microbatches]!;
+            if (ready === 0) break;
+            if (!input.blocking) ready += send;
+          }
+        } else {
+          ready = done[cell]!;
+          if (stage < stages - 1) {
+            const after = done[cells + cell + microbatches]!;
+            if (after === 0 || ready === 0) break;
+            ready = Math.max(ready, input.blocking ? after : after + send);
+          }
+        }
+        const slot = rank * chunks + chunk;
+        let start = Math.max(clock[rank]!, ready);
+        if (split && !forward) {
+          // A gap is filled with gradients of weights that wait.
+          while (pending[rank]! > 0 && clock[rank]! + input.weight[slot]! <= start) work(rank, chunk);
+          start = Math.max(clock[rank]!, ready);
+        }
+        const sends = input.blocking && (forward ? stage < stages - 1 : stage > 0) ? send : 0;
+        const own = forward
+          ? input.forward[slot]!
+          : input.backward[slot]! + (split ? 0 : input.weight[slot]!);
+        observe?.(rank, forward ? 'forward' : 'backward', microbatch, chunk, start, own);
+        busy[rank]! += own;
+        clock[rank] = start + own + sends;
+        done[forward ? cell : cells + cell] = clock[rank]!;
+        if (split && !forward) {
+          pending[rank]! += 1;
+          // As many as 1F1B would hold activations of: older ones first.
+          if (pending[rank]! > ranks - rank) work(rank, chunk);
+        }
+        next[rank] = k + 1;
+        left--;
+      }
+    }
+  }
+  for (let rank = 0; rank < ranks; rank++) while (pending[rank]! > 0) work(rank, 0);
+  let seconds = 0;
+  for (let rank = 0; rank < ranks; rank++) seconds = Math.max(seconds, clock[rank]!);
+  return { seconds, end: clock, busy };
+
+  function work(rank: number, chunk: number): void {
+    const own = input.weight[rank * chunks + chunk]!;
+    observe?.(rank, 'weight', 0, chunk, clock[rank]!, own);
+    clock[rank]! += own;
+    busy[rank]! += own;
+    pending[rank]! -= 1;
+  }
+}
+
+/** Forward passes of a rank before its first backward pass. */
+function warmUp(input: PipelineInput, rank: number, passes: number, microbatches: number): number {
+  const { ranks, chunks, schedule } = input;
+  if (schedule === 'gpipe') return passes;
+  // Megatron-LM, forward_backward_pipelining_with_interleaving (Narayanan et al., arXiv 2104.04473, sec. 2.2).
+  if (chunks > 1) {
+    return microbatches === ranks ? passes : Math.min(passes, 2 * (ranks - rank - 1) + (chunks - 1) * ranks);
+  }
+  return Math.min(passes, ranks - rank - 1);
+}
+
+/** After the warm-up a forward and a backward pass in turn, then the backward passes that are left. */
+function isForward(k: number, warm: number, passes: number): boolean {
+  if (k < warm) return true;
+  const turns = passes - warm;
+  return k < warm + 2 * turns && (k - warm) % 2 === 0;
+}
+
+function forwardsBefore(k: number, warm: number, passes: number): number {
+  if (k <= warm) return k;
+  return Math.min(passes, warm + Math.ceil((k - warm) / 2));
+}
+
+/** Passes go through the chunks in turn, `ranks` microbatches at a time (the last group may be smaller). */
+function groupOf(at: number, ranks: number, chunks: number, microbatches: number): [number, number] {
+  const group = Math.floor(at / (ranks * chunks));
+  return [group, Math.min(ranks, microbatches - group * ranks)];
+}
+
+function chunkOf(at: number, ranks: number, chunks: number, microbatches: number, forward: boolean): number {
+  if (chunks === 1) return 0;
+  const [group, size] = groupOf(at, ranks, chunks, microbatches);
+  const chunk = Math.floor((at - group * ranks * chunks) / size);
+  return forward ? chunk : chunks - 1 - chunk;
+}
+
+function microbatchOf(at: number, ranks: number, chunks: number, microbatches: number): number {
+  if (chunks === 1) return at;
+  const [group, size] = groupOf(at, ranks, chunks, microbatches);
+  return group * ranks + ((at - group * ranks * chunks) % size);
+}
