@@ -18,7 +18,8 @@ export function nextHops(fabric: Fabric): NextHops {
   return new HopTable(fabric, leafOf, edge, reach, makeLists(fabric, reach));
 }
 
-function attachments(fabric: Fabric): { leafOf: Int32Array; edge: Int32Array } {
+/** Switch of each endpoint and the link from there, -1 where its cable is dead. */
+export function attachments(fabric: Fabric): { leafOf: Int32Array; edge: Int32Array } {
   const leafOf = new Int32Array(fabric.endpoints).fill(-1);
   const edge = new Int32Array(fabric.endpoints).fill(-1);
   for (let e = 0; e < fabric.endpoints; e++) {

@@ -1,6 +1,7 @@
 import { type Fabric, NodeKind } from '../fabric/types.ts';
-import { isInner } from '../routes/reach.ts';
-import type { NextHops, TableRoutes } from '../routes/types.ts';
+import type { Ways } from '../routes/fewer-links.ts';
+import { isInner, radixOf } from '../routes/reach.ts';
+import type { TableRoutes } from '../routes/types.ts';
 
 /** One entry of a table that a repair replaced: at switch `node` for endpoint `dst`; links by fabric id. */
 export interface EntryChange {
@@ -14,12 +15,12 @@ export interface EntryChange {
 /** A fabric with its next hops: before a failure, or after it (the same links, fewer of them live). */
 export interface Wiring {
   readonly fabric: Fabric;
-  readonly hops: NextHops;
+  readonly hops: Ways;
   /** Workload endpoints below each switch, by node - endpoints. */
   readonly hosts: Float64Array;
 }
 
-export function wiringOf(fabric: Fabric, hops: NextHops): Wiring {
+export function wiringOf(fabric: Fabric, hops: Ways): Wiring {
   const hosts = new Float64Array(fabric.nodes - fabric.endpoints);
   for (let e = 0; e < fabric.endpoints; e++) {
     if (fabric.kind[e] === NodeKind.endpoint && hops.leafOf[e]! >= 0)
@@ -38,18 +39,8 @@ export function entryOf(fabric: Fabric, routes: TableRoutes, node: number, dst: 
   return link >= 0 && link < fabric.linkStart[node + 1]! && isInner(fabric, link) ? link : -1;
 }
 
-/**
- * Adds what the leaves send to `dst` (one unit an endpoint) to the links of the tables' paths, as far as they lead;
- * `through`, by node - endpoints, gets what passes each switch. O(leaves x hops).
- */
-export function addTree(
-  wiring: Wiring,
-  routes: TableRoutes,
-  dst: number,
-  sign: number,
-  load: Float64Array,
-  through: Float64Array | null,
-): void {
+/** Adds what the leaves send to `dst` (one unit an endpoint) to the links of the tables' paths, as far as they lead. */
+export function addTree(wiring: Wiring, routes: TableRoutes, dst: number, load: Float64Array): void {
   const { fabric, hops, hosts } = wiring;
   const leaf = hops.leafOf[dst]!;
   if (leaf < 0 || fabric.kind[dst] !== NodeKind.endpoint) return;
@@ -57,10 +48,9 @@ export function addTree(
     if (hosts[s] === 0 || fabric.plane[fabric.endpoints + s] !== fabric.plane[dst]) continue;
     let node = fabric.endpoints + s;
     for (let hop = 0; node !== leaf && hop < LONGEST; hop++) {
-      if (through !== null) through[node - fabric.endpoints]! += hosts[s]!;
       const link = entryOf(fabric, routes, node, dst);
       if (link < 0) break;
-      load[link]! += sign * hosts[s]!;
+      load[link]! += hosts[s]!;
       node = fabric.linkTo[link]!;
     }
   }
@@ -73,7 +63,7 @@ export function addTree(
 export type RepairPolicy = 'few' | 'even';
 
 /** What is known of a switch for the destination at hand. */
-const Way = { unknown: 0, asking: 1, none: 2, rising: 3, falling: 4 } as const;
+const Way = { unknown: 0, broken: 1, asking: 2, none: 3, rising: 4, falling: 5 } as const;
 
 /** One repair under work: destination by destination, with the load of every link kept up to date. */
 export class RepairWork {
@@ -86,6 +76,7 @@ export class RepairWork {
   readonly #after: Wiring;
   readonly #routes: TableRoutes;
   readonly #policy: RepairPolicy;
+  readonly #radix: number;
   readonly #through: Float64Array;
   /** By node - endpoints, for the destination at hand: a Way, and the link taken. */
   readonly #way: Uint8Array;
@@ -96,26 +87,26 @@ export class RepairWork {
     this.#after = after;
     this.#routes = routes;
     this.#policy = policy;
+    this.#radix = radixOf(after.fabric);
     this.load = load;
     this.#through = new Float64Array(before.hosts.length);
     this.#way = new Uint8Array(before.hosts.length);
     this.#link = new Int32Array(before.hosts.length);
   }
 
-  /** Gives every switch that lost its way to `dst` another. O(switches + leaves x hops + changes x ports x hops). */
-  repair(dst: number): void {
+  /**
+   * Gives every switch that lost its way to `dst` another. `dead` are the links that died, as far as entries name them;
+   * with null every switch is looked at, which also fills holes. O(switches behind the dead links x ports, or all
+   * switches; + changes x ports x hops).
+   */
+  repair(dst: number, dead: readonly number[] | null): void {
     const { fabric, hops, hosts } = this.#after;
-    this.#through.fill(0);
-    addTree(this.#before, this.#routes, dst, -1, this.load, this.#through);
     const leaf = hops.leafOf[dst]!;
-    if (leaf < 0) return; // out of reach whatever the entries say
     this.#way.fill(Way.unknown);
-    const broken: number[] = [];
-    for (let node = fabric.endpoints; node < fabric.nodes; node++) {
-      if (fabric.plane[node] !== fabric.plane[dst] || node === leaf) continue;
-      if (!this.#stands(node, leaf, dst)) broken.push(node);
-      else if (this.#sends(node, dst)) this.#carry(node, leaf);
-    }
+    const broken = leaf < 0 || dead === null ? this.#unjoined(dst, leaf) : this.#behind(dst, dead);
+    this.#through.fill(0);
+    for (const node of broken) if (this.#sends(node, dst)) this.#unload(node, dst);
+    if (leaf < 0) return; // out of reach whatever the entries say
     // Those with traffic choose first; what no traffic passes takes what is left.
     broken.sort((a, b) => hosts[b - fabric.endpoints]! - hosts[a - fabric.endpoints]! || a - b);
     for (const node of broken) {
@@ -123,6 +114,57 @@ export class RepairWork {
       if (!this.#sends(node, dst)) continue;
       if (way === Way.none) this.lostPairs++;
       else this.#carry(node, leaf);
+    }
+  }
+
+  /** Every switch from which the tables do not lead to the leaf; all of them where there is no leaf. */
+  #unjoined(dst: number, leaf: number): number[] {
+    const { fabric } = this.#after;
+    const list: number[] = [];
+    for (let node = fabric.endpoints; node < fabric.nodes; node++) {
+      if (fabric.plane[node] !== fabric.plane[dst] || node === leaf) continue;
+      if (leaf < 0 || !this.#stands(node, leaf, dst)) list.push(node);
+    }
+    for (const node of list) this.#way[node - fabric.endpoints] = Way.broken;
+    return list;
+  }
+
+  /** Switches whose way to the destination led over one of the dead links: back from there along the entries. */
+  #behind(dst: number, dead: readonly number[]): number[] {
+    const { fabric } = this.#before;
+    const { endpoints, linkStart, linkFrom, linkTo, linkReverse, kind } = fabric;
+    const list: number[] = [];
+    const take = (node: number): void => {
+      if (this.#way[node - endpoints] === Way.broken) return;
+      this.#way[node - endpoints] = Way.broken;
+      list.push(node);
+    };
+    for (const link of dead) {
+      const node = linkFrom[link]!;
+      if (kind[node] === NodeKind.switch && entryOf(fabric, this.#routes, node, dst) === link) take(node);
+    }
+    for (let head = 0; head < list.length; head++) {
+      const node = list[head]!;
+      for (let l = linkStart[node]!; l < linkStart[node + 1]!; l++) {
+        const from = linkTo[l]!;
+        if (kind[from] === NodeKind.switch && entryOf(fabric, this.#routes, from, dst) === linkReverse[l])
+          take(from);
+      }
+    }
+    return list;
+  }
+
+  /** Takes what a leaf sent off the links of its old path, and notes it where it passed. */
+  #unload(from: number, dst: number): void {
+    const { fabric, hops, hosts } = this.#before;
+    const units = hosts[from - fabric.endpoints]!;
+    let node = from;
+    for (let hop = 0; node !== hops.leafOf[dst] && hop < LONGEST; hop++) {
+      this.#through[node - fabric.endpoints]! += units;
+      const link = entryOf(fabric, this.#routes, node, dst);
+      if (link < 0) break;
+      this.load[link]! -= units;
+      node = fabric.linkTo[link]!;
     }
   }
 
@@ -155,7 +197,7 @@ export class RepairWork {
   #resolve(node: number, leaf: number, dst: number): number {
     const { fabric } = this.#after;
     const s = node - fabric.endpoints;
-    if (this.#way[s] !== Way.unknown) return this.#way[s]!;
+    if (this.#way[s]! > Way.broken || this.#stands(node, leaf, dst)) return this.#way[s]!;
     this.#way[s] = Way.asking;
     let best = entryOf(fabric, this.#routes, node, dst);
     if (best >= 0 && !this.#leadsOn(best, leaf, dst)) best = -1;
@@ -187,13 +229,14 @@ export class RepairWork {
   /** Of the shortest ways on the one whose fullest link stays emptiest, `kept` among equals; -1 when there is none. */
   #emptiest(node: number, leaf: number, dst: number, units: number, kept: number): number {
     const { hops } = this.#after;
-    const list = hops.list(node, leaf);
-    const count = hops.pool[list]!;
+    // A list of its own: the way on from a candidate may have to be chosen first.
+    const list = new Int32Array(this.#radix);
+    const count = hops.candidates(node, dst, list);
     let best = kept;
     let lowest = kept < 0 ? Infinity : this.#fullest(kept, leaf, units);
     for (let i = 0; i < count; i++) {
       // Another first port for every destination, so that equal ones are used in turn.
-      const link = hops.pool[list + 1 + ((i + dst) % count)]!;
+      const link = list[(i + dst) % count]!;
       if (link === kept || !this.#leadsOn(link, leaf, dst)) continue;
       const fullest = this.#fullest(link, leaf, units);
       if (fullest >= lowest) continue;

@@ -1,4 +1,5 @@
 import type { Fabric } from '../fabric/types.ts';
+import { hopsWithFewerLinks } from '../routes/fewer-links.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { isInner } from '../routes/reach.ts';
 import type { NextHops, TableRoutes } from '../routes/types.ts';
@@ -46,9 +47,7 @@ export function repairTables(
   damaged: Fabric,
   policy: RepairPolicy = 'few',
 ): TableRepair {
-  const dead: number[] = [];
-  for (let l = 0; l < fabric.links; l++) if (damaged.linkAlive[l] !== 1) dead.push(l);
-  return new Repairer(fabric, hops, routes, policy).repair(damaged, dead);
+  return new Repairer(fabric, hops, routes, policy).repair(damaged, null);
 }
 
 /**
@@ -99,6 +98,7 @@ export function repairedTables(
 /** What the repairs of one set of tables share: their loads, and whether their paths all go up and then down. */
 class Repairer {
   readonly #before: Wiring;
+  readonly #hops: NextHops;
   readonly #routes: TableRoutes;
   readonly #load: Float64Array;
   readonly #policy: RepairPolicy;
@@ -106,19 +106,21 @@ class Repairer {
 
   constructor(fabric: Fabric, hops: NextHops, routes: TableRoutes, policy: RepairPolicy) {
     this.#policy = policy;
+    this.#hops = hops;
     this.#before = wiringOf(fabric, hops);
     this.#routes = routes;
     this.#load = new Float64Array(fabric.links);
-    for (let dst = 0; dst < fabric.endpoints; dst++) addTree(this.#before, routes, dst, 1, this.#load, null);
+    for (let dst = 0; dst < fabric.endpoints; dst++) addTree(this.#before, routes, dst, this.#load);
     this.#ordered = this.#isOrdered();
   }
 
-  repair(damaged: Fabric, dead: readonly number[]): TableRepair {
-    const hops = nextHops(damaged);
+  /** `dead` tells what the failure took; without it every destination is looked at. */
+  repair(damaged: Fabric, dead: readonly number[] | null): TableRepair {
+    const hops = hopsWithFewerLinks(damaged, this.#hops);
     const after = wiringOf(damaged, hops);
     const work = new RepairWork(this.#before, after, this.#routes, this.#policy, this.#load.slice());
-    const hit = this.#destinationsOf(dead);
-    for (let dst = 0; dst < hit.length; dst++) if (hit[dst] === 1) work.repair(dst);
+    const hit = dead === null ? new Uint8Array(damaged.endpoints).fill(1) : this.#destinationsOf(dead);
+    for (let dst = 0; dst < hit.length; dst++) if (hit[dst] === 1) work.repair(dst, dead);
     const { linkAlive, linkRate } = damaged;
     let maxLoad = 0;
     for (let l = 0; l < damaged.links; l++)
@@ -126,7 +128,7 @@ class Repairer {
     // Ways that rise and then fall cannot wait in a circle; others are followed one by one.
     const deadlockFree =
       (this.#ordered && work.ordered) ||
-      verifyRoutes(damaged, repairedTables(damaged, this.#routes, work.changes), hops).deadlockFree;
+      verifyRoutes(damaged, repairedTables(damaged, this.#routes, work.changes), nextHops(damaged)).deadlockFree;
     return { changes: work.changes, lostPairs: work.lostPairs, deadlockFree, maxLoad };
   }
 
