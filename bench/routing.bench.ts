@@ -6,6 +6,7 @@ import { hash4 } from '../src/numeric/random.ts';
 import { moduloTables } from '../src/routes/modulo.ts';
 import { nextHops } from '../src/routes/next-hops.ts';
 import type { TableRoutes } from '../src/routes/types.ts';
+import { backupTables } from '../src/routing/backups.ts';
 import { groupUnits, type Pattern } from '../src/routing/demand.ts';
 import {
   effectiveBandwidth,
@@ -16,7 +17,6 @@ import {
 import { pinPattern } from '../src/routing/flow-based.ts';
 import type { RoutingInput } from '../src/routing/judge.ts';
 import { planesOf } from '../src/routing/plane.ts';
-import { backupTables } from '../src/routing/repair.ts';
 import { routeDemand } from '../src/routing/route.ts';
 import { optimiseTables } from '../src/routing/tables.ts';
 import { damagedTree } from '../test/support/damaged-tree.ts';
@@ -139,7 +139,7 @@ bench({
   setup: () => patternOn(damagedTree(1)),
   run: ({ fabric, hops, base }) => {
     let changes = 0;
-    for (const { repair } of backupTables(fabric, hops, base)) changes += repair.changes.length;
+    for (const { repairs } of backupTables(fabric, hops, [base])) changes += repairs[0]!.changes.length;
     return changes;
   },
   runs: 3,

@@ -16,11 +16,14 @@ import { patternTables } from '../routing/patterns.ts';
 import {
   expectValue,
   FABRIC_HELP,
+  LMC_HELP,
   loadFabric,
   loadTables,
   loadTraffic,
+  parseLmc,
   parseSeed,
   TRAFFIC_HELP,
+  valleysOption,
   WITHOUT_HELP,
 } from './fabric-input.ts';
 import { type OutputFile, writeFile, writeFolder } from './output.ts';
@@ -31,6 +34,8 @@ interface Options {
   readonly traffic?: string;
   readonly tables?: string[];
   readonly without?: string[];
+  readonly lmc?: number;
+  readonly valleys: 'lane' | 'omit';
   readonly seed: number;
 }
 
@@ -46,6 +51,8 @@ export function define(command: Command): void {
     .option('--traffic <what>', `tables for this: ${TRAFFIC_HELP} (default: a plan's own, else all-to-all)`)
     .option('--tables <files...>', 'write these tables instead of making some')
     .option('--without <parts...>', WITHOUT_HELP)
+    .option('--lmc <n>', LMC_HELP, parseLmc)
+    .addOption(valleysOption())
     .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)
     .addHelpText('after', EXAMPLES)
     .action(exportFabric);
@@ -60,16 +67,16 @@ async function exportFabric(path: string, options: Options): Promise<void> {
     return;
   }
   refuse(fabric, options);
-  const identified = expectValue(withIdentities(fabric));
-  const named = options.to === 'ibsim' ? withSimulatedPortGuids(identified) : identified;
   const tables =
     options.tables === undefined
-      ? [await makeTables(path, fabric, options)]
+      ? await makeTables(path, fabric, options)
       : (await loadTables(options.tables, fabric)).byOffset;
+  const identified = expectValue(withIdentities(fabric, { lmc: Math.log2(tables.length) }));
+  const named = options.to === 'ibsim' ? withSimulatedPortGuids(identified) : identified;
   const planes = Array.from({ length: fabric.planes }, (_, plane) => plane);
   const files = planes.flatMap((plane) => [
     ...(options.to === 'ibsim' ? [netFile(named, plane)] : []),
-    ...subnetFiles(named, tables, plane),
+    ...subnetFiles(named, tables, plane, options.valleys),
   ]);
   write(options.out!, files);
 }
@@ -85,11 +92,15 @@ function refuse(fabric: Fabric, { to, out }: Options): void {
   if (issues.length > 0) throw new InputError(issues);
 }
 
-async function makeTables(path: string, fabric: Fabric, { traffic, seed }: Options): Promise<TableRoutes> {
+async function makeTables(
+  path: string,
+  fabric: Fabric,
+  { traffic, seed, lmc, valleys }: Options,
+): Promise<readonly TableRoutes[]> {
   const own = join(path, 'traffic-nic.csv');
   const wanted = traffic ?? (existsSync(own) ? own : 'all-to-all');
   const demands = await loadTraffic(wanted, fabric, { seed, merge: 'always' });
-  return patternTables({ fabric, hops: nextHops(fabric), demands });
+  return patternTables({ fabric, hops: nextHops(fabric), demands }, { lmc: lmc ?? 0, valleys });
 }
 
 /** A plane is a subnet: with several, each file says which it is of. */
@@ -101,7 +112,12 @@ function netFile(fabric: IdentifiedFabric, plane: number): OutputFile {
   return { name: nameOf(fabric, 'net', plane, '.ibnetdiscover'), chunks };
 }
 
-function subnetFiles(fabric: IdentifiedFabric, tables: readonly TableRoutes[], plane: number): OutputFile[] {
+function subnetFiles(
+  fabric: IdentifiedFabric,
+  tables: readonly TableRoutes[],
+  plane: number,
+  valleys: Options['valleys'],
+): OutputFile[] {
   const name = (stem: string, ending: string): string => nameOf(fabric, stem, plane, ending);
   const names = {
     lfts: name('lfts', '.txt'),
@@ -109,7 +125,7 @@ function subnetFiles(fabric: IdentifiedFabric, tables: readonly TableRoutes[], p
     compute: name('compute', '.txt'),
   };
   return [
-    { name: names.lfts, chunks: expectValue(writeOpensmLft(fabric, tables, { plane })) },
+    { name: names.lfts, chunks: expectValue(writeOpensmLft(fabric, tables, { plane, valleys })) },
     { name: names.roots, chunks: rootGuids(fabric, plane) },
     { name: names.compute, chunks: computeGuids(fabric, plane) },
     { name: name('guid2lid', ''), chunks: guidToLid(fabric, plane) },

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { issue } from '../base/issue.ts';
 import { InputError, type Result } from '../base/result.ts';
 import { withIdentities } from '../fabric/identities.ts';
@@ -30,6 +30,19 @@ export function parseSeed(text: string): number {
   if (/^\d+$/.test(text) && seed <= 0xffffffff) return seed;
   throw new InvalidArgumentError('a seed is a whole number from 0 to 4294967295');
 }
+
+export const LMC_HELP = 'tables for 2^n LIDs a port (NCCL uses the base LID alone)';
+
+export function parseLmc(text: string): number {
+  if (/^[0-7]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('InfiniBand knows an LMC of 0 to 7');
+}
+
+/** What becomes of pairs without an up/down path. */
+export const valleysOption = (): Option =>
+  new Option('--valleys <what>', 'pairs without an up/down path: down into a leaf and up again, or no entry')
+    .choices(['lane', 'omit'])
+    .default('lane');
 
 /** The value of a reading, its warnings said; or its issues thrown. */
 export function expectValue<T>(result: Result<T>): T {

@@ -6,10 +6,10 @@ import { fail, ok, type Result } from '../base/result.ts';
 /** Exit statuses of every command (DESIGN: conventions). */
 export const Exit = { done: 0, fault: 1, input: 2, unexpected: 3, interrupted: 130 } as const;
 
-/** One file of an output folder: its name and its text in pieces, so that no large text is held whole. */
+/** One file of an output folder: its name and its text in pieces, so that no large text is held whole; or bytes. */
 export interface OutputFile {
   readonly name: string;
-  readonly chunks: Iterable<string>;
+  readonly chunks: Iterable<string | Uint8Array>;
 }
 
 /**
@@ -17,20 +17,57 @@ export interface OutputFile {
  * complete, so a failure or an interrupt leaves nothing half-written.
  */
 export function writeFolder(folder: string, files: readonly OutputFile[]): Result<readonly string[]> {
-  const written: { temporary: string; target: string }[] = [];
+  const staged = new Staged(folder);
   try {
     makeFolder(folder);
-    for (const file of files) {
-      const target = join(folder, file.name);
-      const temporary = join(dirname(target), `.${file.name}.${process.pid}.partial`);
-      written.push({ temporary, target });
-      writeChunks(temporary, file.chunks);
-    }
-    for (const { temporary, target } of written) renameSync(temporary, target);
-    return ok(written.map((w) => w.target));
+    for (const file of files) staged.add(file);
+    return ok(staged.commit());
   } catch (error) {
-    for (const { temporary } of written) rmSync(temporary, { force: true });
-    return fail([cannotWrite(folder, error)]);
+    return staged.giveUp(error);
+  }
+}
+
+/** The same with files that are made one after the other, with time in between to be interrupted. */
+export async function writeFolderInTurn(
+  folder: string,
+  files: AsyncIterable<OutputFile>,
+): Promise<Result<readonly string[]>> {
+  const staged = new Staged(folder);
+  try {
+    makeFolder(folder);
+    for await (const file of files) staged.add(file);
+    return ok(staged.commit());
+  } catch (error) {
+    return staged.giveUp(error);
+  }
+}
+
+/** Files of a folder under temporary names. */
+class Staged {
+  readonly #folder: string;
+  readonly #written: { temporary: string; target: string }[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  add(file: OutputFile): void {
+    const target = join(this.#folder, file.name);
+    const temporary = join(dirname(target), `.${file.name}.${process.pid}.partial`);
+    this.#written.push({ temporary, target });
+    writeChunks(temporary, file.chunks);
+  }
+
+  commit(): string[] {
+    for (const { temporary, target } of this.#written) renameSync(temporary, target);
+    return this.#written.map((w) => w.target);
+  }
+
+  /** Removes what was written; what is no fault of the file system is thrown on. */
+  giveUp(error: unknown): Result<never> {
+    for (const { temporary } of this.#written) rmSync(temporary, { force: true });
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return fail([cannotWrite(this.#folder, error)]);
   }
 }
 
@@ -67,11 +104,12 @@ export function writeFile(path: string, chunks: Iterable<string>): Result<string
 
 const FLUSH_AT = 1 << 20;
 
-function writeChunks(path: string, chunks: Iterable<string>): void {
+function writeChunks(path: string, chunks: Iterable<string | Uint8Array>): void {
   writeFileSync(path, '');
   let pending = '';
   for (const chunk of chunks) {
-    pending += chunk;
+    if (typeof chunk === 'string') pending += chunk;
+    else writeFileSync(path, chunk, { flag: 'a' });
     if (pending.length < FLUSH_AT) continue;
     writeFileSync(path, pending, { flag: 'a' });
     pending = '';

@@ -143,3 +143,10 @@ function portOrder(cables: readonly CableInput[], linkStart: Uint32Array, links:
 export function isSwitch(fabric: Fabric, node: number): boolean {
   return fabric.kind[node] === NodeKind.switch;
 }
+
+/** True when no live link leaves the node: a failed switch, which no table is for. */
+export function isCutOff(fabric: Fabric, node: number): boolean {
+  for (let l = fabric.linkStart[node]!; l < fabric.linkStart[node + 1]!; l++)
+    if (fabric.linkAlive[l] === 1) return false;
+  return true;
+}

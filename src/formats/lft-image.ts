@@ -1,11 +1,11 @@
 import { type Issue, issue } from '../base/issue.ts';
-import { isSwitch } from '../fabric/builder.ts';
+import { isCutOff, isSwitch } from '../fabric/builder.ts';
 import { lidsOf } from '../fabric/identities.ts';
 import type { Fabric, IdentifiedFabric } from '../fabric/types.ts';
 import { tableLink } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
+import { SwitchWays } from '../routes/switch-ways.ts';
 import type { TableRoutes } from '../routes/types.ts';
-import { SwitchWays } from './switch-ways.ts';
 
 /** What a linear forwarding table holds for a LID without a way: port 255 (InfiniBand Architecture Specification, 14.2.5.6). */
 export const NO_PORT = 255;
@@ -32,16 +32,22 @@ export interface LftDestination {
  * Forwarding tables of one plane. `tables[k]` routes LID base + k of every endpoint (LMC > 0); with fewer tables than
  * LIDs they take turns. Switches are reached over SwitchWays, and so are endpoints (aggregation nodes, as a rule)
  * where the tables have no entry although a way exists: no hole is left that need not be. Warnings:
- * 'filled-entry' counts those, 'unreachable' what no live cable leads to. O(switches * LIDs + switches * links).
+ * 'filled-entry' counts those, 'unreachable' what no live cable leads to. With valleys 'omit' a pair that no up/down
+ * path joins gets no entry ('left-out'). O(switches * LIDs + switches * links).
  */
-export function lftImage(fabric: IdentifiedFabric, plane: number, tables: readonly TableRoutes[]): LftImage {
+export function lftImage(
+  fabric: IdentifiedFabric,
+  plane: number,
+  tables: readonly TableRoutes[],
+  valleys: 'lane' | 'omit' = 'lane',
+): LftImage {
   const destinations = destinationsOf(fabric, plane);
   const last = destinations[destinations.length - 1];
   const topLid = last === undefined ? 0 : last.lid + last.lids - 1;
   const switches: number[] = [];
   for (let n = fabric.endpoints; n < fabric.nodes; n++) if (fabric.plane[n] === plane) switches.push(n);
   const ports = switches.map(() => new Uint8Array(topLid + 1).fill(NO_PORT));
-  const filler = new Filler(fabric, plane, tables, switches, ports);
+  const filler = new Filler(fabric, plane, tables, switches, ports, valleys);
   for (const destination of destinations) {
     if (isSwitch(fabric, destination.node)) filler.addSwitch(destination);
     else filler.addEndpoint(destination);
@@ -65,6 +71,7 @@ class Filler {
   readonly #ports: readonly Uint8Array[];
   readonly #hops: ReturnType<typeof nextHops>;
   readonly #ways: SwitchWays;
+  readonly #valleys: 'lane' | 'omit';
   /** Ways to each switch, made when first asked for. */
   readonly #waysTo = new Map<number, Int32Array>();
   readonly #filled = new Set<number>();
@@ -76,13 +83,15 @@ class Filler {
     tables: readonly TableRoutes[],
     switches: readonly number[],
     ports: readonly Uint8Array[],
+    valleys: 'lane' | 'omit',
   ) {
+    this.#valleys = valleys;
     this.#fabric = fabric;
     this.#tables = tables;
     this.#switches = switches;
     this.#ports = ports;
     this.#hops = nextHops(fabric);
-    this.#ways = new SwitchWays(fabric, plane);
+    this.#ways = new SwitchWays(fabric, plane, valleys === 'lane');
   }
 
   addSwitch({ node, lid }: LftDestination): void {
@@ -91,15 +100,20 @@ class Filler {
       const link = ways[s - this.#fabric.endpoints]!;
       if (s === node) this.#ports[i]![lid] = 0;
       else if (link >= 0) this.#ports[i]![lid] = this.#fabric.linkPort[link]!;
-      else this.#unreachable.add(node);
+      else this.#miss(s, node);
     }
+  }
+
+  /** A switch or a destination without any live cable is missed by nobody. */
+  #miss(s: number, node: number): void {
+    if (!isCutOff(this.#fabric, s) && !isCutOff(this.#fabric, node)) this.#unreachable.add(node);
   }
 
   addEndpoint({ node, lid, lids }: LftDestination): void {
     const { linkPort, linkAlive, endpoints } = this.#fabric;
     const leaf = this.#hops.leafOf[node]!;
     if (leaf < 0) {
-      this.#unreachable.add(node);
+      if (!isCutOff(this.#fabric, node)) this.#unreachable.add(node);
       return;
     }
     for (let offset = 0; offset < lids; offset++) {
@@ -108,7 +122,7 @@ class Filler {
         let link = s === leaf ? this.#hops.edge[node]! : tableLink(this.#fabric, table, this.#hops, s, node);
         if (link < 0 || linkAlive[link] !== 1) {
           link = this.#toward(leaf)[s - endpoints]!;
-          if (link < 0) this.#unreachable.add(node);
+          if (link < 0) this.#miss(s, node);
           else this.#filled.add(node);
         }
         if (link >= 0) this.#ports[i]![lid + offset] = linkPort[link]!;
@@ -142,7 +156,9 @@ class Filler {
           ];
     return [
       ...say('filled-entry', this.#filled, 'have no entry at some switch; management routes fill in'),
-      ...say('unreachable', this.#unreachable, 'cannot be reached from some switch over live cables'),
+      ...(this.#valleys === 'omit'
+        ? say('left-out', this.#unreachable, 'have no entry where no up/down path leads, as asked')
+        : say('unreachable', this.#unreachable, 'cannot be reached from some switch over live cables')),
     ];
   }
 }

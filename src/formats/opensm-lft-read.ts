@@ -1,6 +1,6 @@
 import { hasErrors, type Issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { isSwitch } from '../fabric/builder.ts';
+import { isCutOff, isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { columnsOf } from '../routes/columns.ts';
 import { NO_ENTRY, type TableRoutes } from '../routes/types.ts';
@@ -186,14 +186,19 @@ class Tables {
     return { routes: byOffset[0]!, byOffset, switchRows: this.#switchRows, faults: this.#faults };
   }
 
-  /** Destinations of the switch's plane that no entry leads to, endpoints (by base LID) and switches. */
+  /** Destinations of the switch's plane with a live cable that no entry leads to: endpoints (base LID) and switches. */
   #holes(node: number): number {
     const { endpoints, nodes, plane } = this.#fabric;
+    if (isCutOff(this.#fabric, node)) return 0;
     let count = 0;
-    for (const entry of this.#offsets[0]![node - endpoints]!) if (entry === NO_ENTRY) count++;
+    for (let to = 0; to < endpoints; to++) {
+      const entry = this.#offsets[0]![node - endpoints]![this.#columns.column[to]!];
+      if (plane[to] === plane[node] && entry === NO_ENTRY && !isCutOff(this.#fabric, to)) count++;
+    }
     const row = this.#switchRows[node - endpoints]!;
     for (let to = endpoints; to < nodes; to++) {
-      if (to !== node && plane[to] === plane[node] && row[to - endpoints] === NO_ENTRY) count++;
+      if (to === node || plane[to] !== plane[node] || row[to - endpoints] !== NO_ENTRY) continue;
+      if (!isCutOff(this.#fabric, to)) count++;
     }
     return count;
   }

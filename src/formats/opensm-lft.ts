@@ -1,6 +1,7 @@
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isSwitch } from '../fabric/builder.ts';
+import { lidsOf } from '../fabric/identities.ts';
 import type { IdentifiedFabric } from '../fabric/types.ts';
 import type { TableRoutes } from '../routes/types.ts';
 import { type LftImage, lftImage, NO_PORT } from './lft-image.ts';
@@ -11,6 +12,8 @@ const LONGEST_NAME = 64;
 export interface LftOptions {
   /** A plane is a subnet with a subnet manager and a file of its own. */
   readonly plane: number;
+  /** Whether pairs without an up/down path get a way through a valley leaf ('lane', the default) or no entry. */
+  readonly valleys?: 'lane' | 'omit';
 }
 
 /**
@@ -32,8 +35,19 @@ export function writeOpensmLft(
     const message = `a forwarding table cannot name port ${fabric.linkPort[l]} of ${fabric.names[from]}`;
     return fail([issue({ code: 'port-range', message, allowed: `1 to ${NO_PORT - 1}` })]);
   }
-  const image = lftImage(fabric, options.plane, tables);
+  const image = lftImage(fabric, options.plane, tables, options.valleys);
   return ok(sections(fabric, image), image.issues);
+}
+
+/** Characters of a line, as names and GUIDs go. */
+const LINE = 75;
+
+/** Characters, more or less, of the tables of one plane. O(nodes). */
+export function lftTextSize(fabric: IdentifiedFabric): number {
+  let lids = 0;
+  for (let n = 0; n < fabric.nodes; n++) lids += lidsOf(fabric, n, fabric.lmc);
+  const switches = fabric.nodes - fabric.endpoints;
+  return (switches / fabric.planes) * (lids / fabric.planes) * LINE;
 }
 
 function* sections(fabric: IdentifiedFabric, image: LftImage): Generator<string> {

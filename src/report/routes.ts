@@ -6,10 +6,16 @@ type Demand = PatternRouting['demands'][number];
 
 /** Tables before and after, one section a traffic: the busiest link up and down, and how near the bounds that is. */
 export function routeSections(routing: PatternRouting): Section[] {
-  return [...routing.demands.map((demand, d) => loads(routing, demand, d)), tables(routing)];
+  return [
+    ...routing.demands.map((demand, d) => loads(routing, demand, d)),
+    tables(routing),
+    ...repair(routing),
+    ...valley(routing),
+  ];
 }
 
-function loads({ before, after, rate }: PatternRouting, demand: Demand, d: number): Section {
+function loads(routing: PatternRouting, demand: Demand, d: number): Section {
+  const { before, after, rate, spread } = routing;
   const priority = demand.priority === 1 ? '' : `, priority ${formatNumber(demand.priority)}`;
   const { fractional, wholeDestination, fractionalKind } = demand.bounds;
   const bound = (seconds: number): string => loadText(seconds, demand.unit, rate);
@@ -36,14 +42,45 @@ function loads({ before, after, rate }: PatternRouting, demand: Demand, d: numbe
     ],
     rows: [
       ...before.map((t) => loadRow(`before: ${t.name}`, t, d, demand, rate)),
-      loadRow(`after: ${after.name}`, after, d, demand, rate),
+      loadRow(`after: ${after.name}${spread === null ? '' : ', base LIDs alone'}`, after, d, demand, rate),
+      ...spreadRows(routing, d),
     ],
-    notes,
+    notes: [...notes, ...spreadNotes(routing, d)],
   };
 }
 
+function spreadRows({ spread, demands, rate }: PatternRouting, d: number): Cell[][] {
+  if (spread === null) return [];
+  const { unit, bounds, unroutable } = demands[d]!;
+  const own = { ...bounds, wholeDestination: spread.bounds[d]! };
+  return [
+    row(
+      `after: ${spread.lids} LIDs a port together`,
+      spread.loads[d]!,
+      { unit, bounds: own, unroutable },
+      rate,
+    ),
+  ];
+}
+
+function spreadNotes({ spread, demands, rate }: PatternRouting, d: number): string[] {
+  if (spread === null) return [];
+  const bound = loadText(spread.bounds[d]!, demands[d]!.unit, rate);
+  return [
+    `With a pair's bytes split evenly over ${spread.lids} LIDs no tables do better than ${bound}. NCCL uses the base LID: to it only the base LIDs' row counts.`,
+  ];
+}
+
 function loadRow(label: string, tables: JudgedTables, d: number, demand: Demand, rate: number): Cell[] {
-  const load = tables.loads[d]!;
+  return row(label, tables.loads[d]!, demand, rate);
+}
+
+function row(
+  label: string,
+  load: Loads,
+  demand: Pick<Demand, 'unit' | 'bounds' | 'unroutable'>,
+  rate: number,
+): Cell[] {
   const { fractional, wholeDestination } = demand.bounds;
   return [
     label,
@@ -78,25 +115,65 @@ function tables({ before, after, entriesLimit, notes }: PatternRouting): Section
       quantity(v.entriesMax, 'count'),
       quantity(v.entriesMax / entriesLimit, 'percent'),
     ]),
-    notes: [...notes, ...special(after)],
+    notes: [...notes, ...dead(after)],
   };
 }
 
-function special({ verification: v }: JudgedTables): string[] {
-  const notes: string[] = [];
-  if (v.unreachableAggregatorPairs > 0) {
-    notes.push(
-      `${v.unreachableAggregatorPairs} of ${v.aggregatorPairs} pairs with an aggregation node have no up/down path: the file of tables leads them through one common leaf.`,
-    );
-  }
-  if (v.deadEndpoints > 0)
-    notes.push(`Endpoints with a dead cable, which are in no pair: ${v.deadEndpoints}.`);
-  return notes;
+function dead({ verification: { deadEndpoints } }: JudgedTables): string[] {
+  return deadEndpoints > 0 ? [`Endpoints with a dead cable, which are in no pair: ${deadEndpoints}.`] : [];
+}
+
+function repair({ repair: summary, after }: PatternRouting): Section[] {
+  if (summary === null || (summary.changedEntries === 0 && after.name !== 'repaired')) return [];
+  const { policy, changedEntries, entries, changedSwitches, lostPairs } = summary;
+  const rows: Cell[][] = [
+    ['entries changed', quantity(changedEntries, 'count')],
+    ['of all', quantity(changedEntries / Math.max(1, entries), 'percent')],
+    ['switches that have any', quantity(changedSwitches, 'count')],
+    ['pairs that no up/down path joins any more', quantity(lostPairs, 'count')],
+  ];
+  const kept =
+    after.name === 'repaired' ? 'These are the tables written.' : 'With --repair these are written.';
+  const how =
+    policy === 'few'
+      ? 'as few entries as possible'
+      : 'every leaf that lost a path chooses anew, so that less piles up';
+  return [
+    {
+      id: 'repair',
+      title: `Repair of the current tables: ${how}`,
+      columns: [left(), right()],
+      rows,
+      notes: [changedEntries === 0 ? 'Nothing in the current tables is broken.' : kept],
+    },
+  ];
+}
+
+function valley({ valley: v }: PatternRouting): Section[] {
+  if (v.pairs === 0) return [];
+  const joined = v.pairs - v.leftOut;
+  const rows: Cell[][] = [
+    ['(switch, endpoint) pairs', quantity(v.pairs, 'count')],
+    ['of them between hosts', quantity(v.workloadPairs, 'count')],
+    ['led down into a leaf and up again', quantity(joined, 'count')],
+    ['left without an entry', quantity(v.leftOut, 'count')],
+  ];
+  if (joined > 0 && v.leaves.length > 0) rows.push(['through', v.leaves.slice(0, 3).join(', ')]);
+  rows.push(['virtual lanes needed', quantity(v.lanesNeeded, 'count')]);
+  const notes =
+    v.lanesNeeded > 1
+      ? [
+          'Give these pairs a service level that maps to a virtual lane of their own: planewright export writes it.',
+        ]
+      : joined > 0
+        ? ['One lane is enough: these ways and all others together close no circle.']
+        : [];
+  return [{ id: 'valleys', title: 'Pairs without an up/down path', columns: [left(), right()], rows, notes }];
 }
 
 /** The same for machines; loads in seconds, and in pairs where the demand is of pairs. */
 export function routeJson(routing: PatternRouting): object {
-  const { demands, before, after, rate, entriesLimit, notes } = routing;
+  const { demands, before, after, rate, entriesLimit, notes, spread, repair, valley } = routing;
   const judged = (t: JudgedTables): object => ({
     tables: t.name,
     reachable: t.verification.reachable,
@@ -128,6 +205,19 @@ export function routeJson(routing: PatternRouting): object {
     })),
     before: before.map(judged),
     after: judged(after),
+    ...(spread !== null && {
+      allLids: {
+        lids: spread.lids,
+        traffic: demands.map((d, i) => ({
+          traffic: d.label,
+          ...loadJson(spread.loads[i]!, d.unit, rate),
+          wholeDestinationBound: spread.bounds[i],
+          ...(d.unit && { wholeDestinationBoundPairs: spread.bounds[i]! * rate }),
+        })),
+      },
+    }),
+    ...(repair !== null && { repair }),
+    valley,
     entriesLimit,
     notes,
   };

@@ -35,7 +35,7 @@ function followed({ verifications, lids, faults, wrong }: SubnetCheck): Section 
         ? 'free: no links wait in a circle'
         : `NOT free: a circle of ${lids.cycle.length} links`,
     ],
-    ['entries of the fullest table', String(Math.max(...verifications.map((v) => v.entriesMax)))],
+    ['entries of the fullest table', String(verifications.reduce((sum, v) => sum + v.entriesMax, 0))],
   );
   const dead = verifications[0]?.deadEndpoints ?? 0;
   const notes = dead > 0 ? [`Endpoints with a dead cable, which are in no pair: ${dead}.`] : [];

@@ -1,4 +1,4 @@
-import { isSwitch } from '../fabric/builder.ts';
+import { isCutOff, isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { ChannelGraph } from './channels.ts';
 import { attachedTo } from './columns.ts';
@@ -10,7 +10,7 @@ const EXAMPLES = 10;
 /**
  * Follows, from every leaf with endpoints, the tables to every LID of every endpoint (`byOffset`, one a LID offset) and
  * to every switch (`switchRows`, link ordinals by switch as formats/opensm-lft-read.ts has them), and joins all
- * dependencies in one channel dependency graph. O(leaves * (LIDs + switches) * hops).
+ * dependencies in one channel dependency graph. Switches without a live cable are in no pair. O(leaves * (LIDs + switches) * hops).
  */
 export function followAllLids(
   fabric: Fabric,
@@ -34,6 +34,7 @@ export function followAllLids(
   let unreachable = 0;
   const examples: RouteFault[] = [];
   for (let to = endpoints; to < nodes; to++) {
+    if (isCutOff(fabric, to)) continue;
     walk.begin(to, (node) => {
       const entry = switchRows[node - endpoints]![to - endpoints]!;
       return entry === NO_ENTRY ? -1 : linkStart[node]! + entry;

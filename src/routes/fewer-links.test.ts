@@ -13,23 +13,28 @@ describe('hopsWithFewerLinks', () => {
       clos3(6, 1),
     ];
     fc.assert(
-      fc.property(fc.nat(100000), fc.constantFrom(...shapes), fc.integer({ min: 2, max: 40 }), (seed, fabric, share) => {
-        const linkAlive = fabric.linkAlive.slice();
-        const random = stream(seed, 'failures');
-        for (let l = 0; l < fabric.links; l++)
-          if (random.below(share) === 0) linkAlive[l] = linkAlive[fabric.linkReverse[l]!] = 0;
-        const damaged = { ...fabric, linkAlive };
-        const anew = nextHops(damaged);
-        const sifted = hopsWithFewerLinks(damaged, nextHops(fabric));
-        expect(sifted.leafOf).toEqual(anew.leafOf);
-        const [a, b] = [new Int32Array(64), new Int32Array(64)];
-        for (let dst = 0; dst < fabric.endpoints; dst++) {
-          for (let node = fabric.endpoints; node < fabric.nodes; node++) {
-            const n = anew.candidates(node, dst, a);
-            expect([...b.subarray(0, sifted.candidates(node, dst, b))]).toEqual([...a.subarray(0, n)]);
+      fc.property(
+        fc.nat(100000),
+        fc.constantFrom(...shapes),
+        fc.integer({ min: 2, max: 40 }),
+        (seed, fabric, share) => {
+          const linkAlive = fabric.linkAlive.slice();
+          const random = stream(seed, 'failures');
+          for (let l = 0; l < fabric.links; l++)
+            if (random.below(share) === 0) linkAlive[l] = linkAlive[fabric.linkReverse[l]!] = 0;
+          const damaged = { ...fabric, linkAlive };
+          const anew = nextHops(damaged);
+          const sifted = hopsWithFewerLinks(damaged, nextHops(fabric));
+          expect(sifted.leafOf).toEqual(anew.leafOf);
+          const [a, b] = [new Int32Array(64), new Int32Array(64)];
+          for (let dst = 0; dst < fabric.endpoints; dst++) {
+            for (let node = fabric.endpoints; node < fabric.nodes; node++) {
+              const n = anew.candidates(node, dst, a);
+              expect([...b.subarray(0, sifted.candidates(node, dst, b))]).toEqual([...a.subarray(0, n)]);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 30 },
     );
   });

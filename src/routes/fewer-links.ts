@@ -1,10 +1,7 @@
 import type { Fabric } from '../fabric/types.ts';
 import { attachments } from './next-hops.ts';
 import { isInner } from './reach.ts';
-import type { NextHops } from './types.ts';
-
-/** What a repair asks of next hops. */
-export type Ways = Pick<NextHops, 'leafOf' | 'edge' | 'candidates'>;
+import type { NextHops, Ways } from './types.ts';
 
 const NONE = -1;
 const Stands = { unknown: 0, yes: 1, no: 2 } as const;

@@ -77,6 +77,9 @@ export interface NextHops {
   readonly tiers: number;
 }
 
+/** What a repair asks of next hops. */
+export type Ways = Pick<NextHops, 'leafOf' | 'edge' | 'candidates'>;
+
 export type FaultKind =
   | 'no entry'
   | 'no such port'

@@ -5,22 +5,12 @@ import { stream } from '../numeric/random.ts';
 import { isInner } from '../routes/reach.ts';
 import type { NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { transportBound } from './transport-bound.ts';
+import type { EffectiveBandwidth } from './types.ts';
 
 /** One flow of one unit from src[i] to dst[i] for every i; endpoints, equal lengths. A flow to itself is none. */
 export interface UnitPattern {
   readonly src: Int32Array;
   readonly dst: Int32Array;
-}
-
-export interface EffectiveBandwidth {
-  /** Mean over the patterns of the mean over a pattern's flows of 1 / (largest load on the flow's path), 0 to 1. */
-  readonly mean: number;
-  /** Mean over the patterns of the most that any routing could reach: see effectiveCeiling. */
-  readonly ceiling: number;
-  /** Largest load of a link between switches in any pattern, in flows. */
-  readonly worstLoad: number;
-  /** By pattern. */
-  readonly values: Float64Array;
 }
 
 /** The endpoints of one plane that carry workload and whose cable lives, in id order: who takes part in a pattern. */

@@ -1,26 +1,16 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Fabric } from '../fabric/types.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
 import { walkerOf } from '../flow/walk.ts';
 import type { NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { unitsOfFlows } from './demand.ts';
-import { type EffectiveBandwidth, effectiveBandwidth, type UnitPattern } from './effective.ts';
+import { effectiveBandwidth, type UnitPattern } from './effective.ts';
 import { colourFlows } from './flow-colouring.ts';
 import { type Plane, planesOf } from './plane.ts';
 import { optimiseTables } from './tables.ts';
-import type { SwitchLimits } from './types.ts';
+import type { FlowRouting, SwitchLimits } from './types.ts';
 
-type Pins = PinnedRoutes & { readonly base: TableRoutes };
-
-/** A path for every queue pair of a set of flows. */
-export interface FlowRouting {
-  readonly routes: Pins;
-  readonly bandwidth: EffectiveBandwidth;
-  /** True when no link between switches carries two of the flows. */
-  readonly contentionFree: boolean;
-  /** Most pins that pass through one switch, which must hold a policy route for each. */
-  readonly policyEntries: number;
-}
+type Pins = FlowRouting['routes'];
 
 /**
  * Flow-based routing: one pinned path for each flow (a queue pair), everything else on `base`. Contention-free for every
@@ -173,3 +163,23 @@ function tooManyPins(needed: number, limit: number): Issue {
     hint: 'pin fewer flows, or use a switch model with more policy entries',
   });
 }
+
+/** The flows of several demands as one pattern, each pair of ends once. O(flows). */
+export function patternOfFlows(demands: readonly Flows[]): UnitPattern {
+  const seen = new Set<number>();
+  const src: number[] = [];
+  const dst: number[] = [];
+  for (const flows of demands) {
+    for (let f = 0; f < flows.count; f++) {
+      const key = flows.src[f]! * PAIR + flows.dst[f]!;
+      if (flows.src[f] === flows.dst[f] || seen.has(key)) continue;
+      seen.add(key);
+      src.push(flows.src[f]!);
+      dst.push(flows.dst[f]!);
+    }
+  }
+  return { src: Int32Array.from(src), dst: Int32Array.from(dst) };
+}
+
+/** Above any node id. */
+const PAIR = 0x4000000;

@@ -3,20 +3,24 @@ import { moduloTables } from '../routes/modulo.ts';
 import type { NextHops, TableRoutes } from '../routes/types.ts';
 import type { Pattern, Units } from './demand.ts';
 import type { Plane } from './plane.ts';
-import { idle } from './state.ts';
-import { type PlaneTables, type Solved, solvePlane, TABLE_LIMITS, type TableLimits } from './tables.ts';
+import { idle, type TableState } from './state.ts';
+import {
+  MEETS,
+  type PlaneTables,
+  type Solved,
+  solvePlane,
+  TABLE_LIMITS,
+  type TableLimits,
+} from './tables.ts';
 
 export interface LmcTables {
   /** Tables of LID + j of every endpoint, j from 0 to 2^lmc - 1; what OpenSM's file holds as LIDs of their own. */
   readonly byOffset: readonly TableRoutes[];
   /** Bounds and loads with the traffic of a pair split evenly over the LIDs: bounds by whole sub-destinations. */
   readonly planes: readonly PlaneTables[];
-  /** What to tell the reader. */
-  readonly note: string;
+  /** Plain destination-modulo, which every LID has where no traffic asks for more. */
+  readonly modulo: TableRoutes;
 }
-
-/** Gains by LMC are for those who use all LIDs of a port. */
-const BASE_LID = 'NCCL uses the base LID: this gain is for software that spreads over all LIDs of a port';
 
 /**
  * Tables with LMC: a port answers to 2^lmc LIDs, each a destination of its own in every table, and the traffic of a pair
@@ -48,10 +52,11 @@ export function lmcTables(
     const many = withLids(plane, lids);
     const spread = patterns[p]!.map(({ units, priority }) => ({ units: spreadUnits(units, lids), priority }));
     const result = solvePlane(many, spread, modulo, share);
+    if (result.state !== null) chooseBase(result.state, lids);
     writeRows(fabric, plane, result, byOffset);
     return result;
   });
-  return { byOffset, planes: solved.map((s) => s.tables), note: BASE_LID };
+  return { byOffset, planes: solved.map((s) => s.tables), modulo };
 }
 
 /** The plane with every endpoint's column repeated `lids` times in a row. */
@@ -71,6 +76,61 @@ function spreadUnits({ count, leaf, column, bytes }: Units, lids: number): Units
     column: Int32Array.from({ length: many }, (_, i) => column[at(i)]! * lids + (i % lids)),
     bytes: Float64Array.from({ length: many }, (_, i) => bytes[at(i)]! / lids),
   };
+}
+
+const SWEEPS = 12;
+
+/**
+ * Most software uses the base LID alone, and the LIDs of a port may change places without a change to what all of them
+ * carry together: for each endpoint the one becomes the base whose links the others' bases use least, by the sum of the
+ * fourth powers of what bases put on a link; again until none changes. O(sweeps x slots x switches).
+ */
+function chooseBase(state: TableState, lids: number): void {
+  const { slots, switches, patterns, choice, arrive, inverse, plane } = state;
+  const base = new Float64Array(plane.links * patterns);
+  const put = (d: number, sign: number): number => {
+    let cost = 0;
+    for (let s = 0; s < switches; s++) {
+      const e = choice[d * switches + s]!;
+      for (let p = 0; e >= 0 && p < patterns; p++) {
+        const units = arrive[(d * switches + s) * patterns + p]! * inverse[e * patterns + p]!;
+        if (units === 0) continue;
+        const before = base[e * patterns + p]!;
+        const after = before + sign * units;
+        base[e * patterns + p] = after;
+        cost += after * after * after * after - before * before * before * before;
+      }
+    }
+    return cost;
+  };
+  for (let d = 0; d < slots; d += lids) put(d, 1);
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
+    moved = false;
+    for (let first = 0; first < slots; first += lids) {
+      put(first, -1);
+      let best = first;
+      let least = Infinity;
+      for (let d = first; d < first + lids; d++) {
+        const cost = put(d, 1);
+        put(d, -1);
+        if (cost >= least * (1 - MEETS)) continue;
+        least = cost;
+        best = d;
+      }
+      if (best !== first) {
+        swap(choice, first * switches, best * switches, switches);
+        swap(arrive, first * switches * patterns, best * switches * patterns, switches * patterns);
+        moved = true;
+      }
+      put(first, 1);
+    }
+  }
+}
+
+function swap(list: Int32Array | Float64Array, a: number, b: number, length: number): void {
+  const held = list.slice(a, a + length);
+  list.copyWithin(a, b, b + length);
+  list.set(held, b);
 }
 
 /** Copies the plane's rows in every offset's tables and writes the entries that carry demand. */

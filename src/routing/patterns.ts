@@ -1,29 +1,51 @@
 import { Cancelled, type Context } from '../base/context.ts';
-import type { Fabric } from '../fabric/types.ts';
+import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { switchLinks } from '../flow/summary.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import { balancedTables } from '../routes/balanced.ts';
 import { minHopTables, upDownTables } from '../routes/minimal.ts';
+import { nextHops } from '../routes/next-hops.ts';
 import type { NextHops, Routes, TableRoutes } from '../routes/types.ts';
 import { verifyRoutes } from '../routes/verify.ts';
-import { unitsOfFlows } from './demand.ts';
+import { type CutBounds, cutBounds } from './bounds.ts';
+import { type PlaneDemand, unitsOfFlows } from './demand.ts';
 import { smallestLimits } from './limits.ts';
+import { lmcTables } from './lmc.ts';
 import { BOUND_EFFORT, lowerBounds } from './lower.ts';
-import { planesOf } from './plane.ts';
-import { MEETS, type OptimisedTables, optimiseTables, TABLE_LIMITS } from './tables.ts';
-import type { Bounds, JudgedTables, Loads, PatternRouting, TrafficDemand } from './types.ts';
+import { type Plane, planesOf } from './plane.ts';
+import { repairedTables, repairTables } from './repair.ts';
+import { wiringOf } from './repair-work.ts';
+import { MEETS, optimiseTables, type PlaneTables, TABLE_LIMITS } from './tables.ts';
+import type {
+  Bounds,
+  JudgedTables,
+  Loads,
+  PatternRouting,
+  RepairSummary,
+  SpreadLoads,
+  TableChoices,
+  TrafficDemand,
+  ValleySummary,
+} from './types.ts';
+import { valleyRoutes } from './valley.ts';
 
 export interface PatternInput {
   readonly fabric: Fabric;
   readonly hops: NextHops;
   /** At least one. */
   readonly demands: readonly TrafficDemand[];
-  /** The fabric's own tables, judged first when they are known. */
-  readonly current: TableRoutes | null;
+  /** The fabric's own tables by LID offset, judged first and repaired when they are known. */
+  readonly current: readonly TableRoutes[] | null;
+  /** The fabric that these were made for, before parts were taken out; the same one when none were. */
+  readonly intact: Fabric;
+  /** Plain tables for one LID a port where nothing else is asked for. */
+  readonly choices?: TableChoices;
   /** Paths that the local search may look at. */
   readonly evaluations?: number;
 }
+
+const PLAIN: TableChoices = { lmc: 0, valleys: 'lane', repair: null };
 
 /**
  * One set of destination tables for several demands by priority (tables.ts), next to the current tables and the plain
@@ -32,27 +54,35 @@ export interface PatternInput {
  * `tableSeconds`. O(tables * (flows * hops + switches * endpoints)) beside tables and bounds.
  */
 export async function routePatterns(input: PatternInput, context: Context): Promise<PatternRouting> {
-  const { fabric, hops, demands } = input;
+  const { fabric, hops, demands, choices = PLAIN } = input;
   const step = (fraction: number, note: string): void => {
     if (context.cancelled()) throw new Cancelled();
     context.progress({ stage: 'routing', fraction, note });
   };
   step(0, 'tables');
   const began = context.clock();
-  const { planes, perDemand, tables } = makeTables(input);
+  const made = makeTables(input, choices.repair === null ? choices.lmc : 0);
   const tableSeconds = context.clock() - began;
+  const repaired = repairedCurrent(input);
+  const chosen = choices.repair === null || repaired === null ? made.byOffset : repaired.byOffset;
+  const { byOffset, valley } = withValleys(fabric, hops, chosen, choices.valleys);
   const judge = new TableJudge(fabric, hops, demands);
   step(0.3, 'before');
-  const before = plainTables(input, tables.modulo).map(({ name, routes }) => judge.judge(name, routes));
-  const after = judge.judge('optimised', tables.routes);
+  const before: JudgedTables[] = [];
+  for (const { name, make } of plainTables(input, repaired, made.modulo)) {
+    step(0.3 + 0.05 * before.length, name);
+    const routes = make();
+    if (routes !== null) before.push(judge.judge(name, routes));
+  }
+  step(0.55, 'after');
+  const after = judge.judgeAll(choices.repair === null ? 'optimised' : 'repaired', byOffset);
   step(0.6, 'bounds');
   const bounds: Bounds[] = [];
   for (let d = 0; d < demands.length; d++) {
-    const cuts = tables.planes.map((p) => p.bounds[d]!);
-    const best = judge.bestSplit(d, tables.routes);
-    bounds.push(
-      await lowerBounds(planes, perDemand[d]!.units, cuts, best.seconds, best.load, context, BOUND_EFFORT),
-    );
+    const cuts = made.cuts.map((c) => c[d]!);
+    const best = judge.bestSplit(d, byOffset[0]!);
+    const { units } = made.perDemand[d]!;
+    bounds.push(await lowerBounds(made.planes, units, cuts, best.seconds, best.load, context, BOUND_EFFORT));
   }
   return {
     demands: demands.map(({ label, priority, unit }, d) => ({
@@ -60,41 +90,133 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
       priority,
       unit,
       bounds: bounds[d]!,
-      unroutable: perDemand[d]!.unroutable,
+      unroutable: made.perDemand[d]!.unroutable,
     })),
     before,
     after,
+    byOffset,
+    spread: choices.repair === null ? spreadOf(made, judge, byOffset, bounds) : null,
+    repair: repaired?.summary ?? null,
+    valley,
     rate: usualRate(fabric),
     entriesLimit: smallestLimits(fabric.transport, context.catalog).tableEntries,
     tableSeconds,
-    notes: notesOf(tables, bounds, after),
+    notes: choices.repair === null ? notesOf(made, bounds, after) : [],
   };
 }
 
-/** The tables alone, without a judgement. */
-export function patternTables(input: Omit<PatternInput, 'current'>): TableRoutes {
-  return makeTables(input).tables.routes;
+/** The tables alone, by LID offset, without a judgement. */
+export function patternTables(
+  input: Pick<PatternInput, 'fabric' | 'hops' | 'demands' | 'evaluations'>,
+  { lmc, valleys }: Omit<TableChoices, 'repair'>,
+): readonly TableRoutes[] {
+  const { byOffset } = makeTables(input, lmc);
+  return withValleys(input.fabric, input.hops, byOffset, valleys).byOffset;
 }
 
-function makeTables({ fabric, hops, demands, evaluations }: Omit<PatternInput, 'current'>) {
+interface Made {
+  readonly planes: readonly Plane[];
+  readonly perDemand: readonly PlaneDemand[];
+  /** By plane and demand, for whole destinations. */
+  readonly cuts: readonly (readonly CutBounds[])[];
+  readonly solved: readonly PlaneTables[];
+  readonly byOffset: readonly TableRoutes[];
+  readonly modulo: TableRoutes;
+}
+
+function makeTables(
+  { fabric, hops, demands, evaluations }: Pick<PatternInput, 'fabric' | 'hops' | 'demands' | 'evaluations'>,
+  lmc: number,
+): Made {
   const planes = planesOf(fabric, hops);
   const perDemand = demands.map((d) => unitsOfFlows(planes, d.flows));
   const patterns = planes.map((_, p) =>
     perDemand.map(({ units }, d) => ({ units: units[p]!, priority: demands[d]!.priority })),
   );
   const limits = { evaluations: evaluations ?? TABLE_LIMITS.evaluations };
-  return { planes, perDemand, tables: optimiseTables(fabric, hops, planes, patterns, limits) };
+  if (lmc > 0) {
+    const { byOffset, planes: solved, modulo } = lmcTables(fabric, hops, planes, patterns, lmc, limits);
+    const cuts = planes.map((plane, p) => patterns[p]!.map(({ units }) => cutBounds(plane, units)));
+    return { planes, perDemand, cuts, solved, byOffset, modulo };
+  }
+  const { routes, modulo, planes: solved } = optimiseTables(fabric, hops, planes, patterns, limits);
+  return { planes, perDemand, cuts: solved.map((s) => s.bounds), solved, byOffset: [routes], modulo };
 }
 
-function plainTables({ fabric, hops, current }: PatternInput, modulo: TableRoutes) {
-  const all: [string, TableRoutes | null][] = [
-    ['current tables', current],
-    ['minimum hop', minHopTables(fabric, hops)],
-    ['up/down', upDownTables(fabric, hops)],
-    ['destination-modulo', modulo],
-    ['balanced shortest path', balancedTables(fabric, hops)],
+/** The current tables with what is broken in them repaired, and how much that was; null where there are none. */
+function repairedCurrent({ fabric, intact, hops, current, choices = PLAIN }: PatternInput) {
+  if (current === null) return null;
+  const policy = choices.repair ?? 'few';
+  const before = intact === fabric ? hops : nextHops(intact);
+  const repairs = current.map((routes) => repairTables(intact, before, routes, fabric, policy));
+  const changes = repairs.flatMap((r) => r.changes);
+  const summary: RepairSummary = {
+    policy,
+    changedEntries: changes.length,
+    entries: current.reduce((n, { rows }) => n + rows.reduce((m, row) => m + (row?.length ?? 0), 0), 0),
+    changedSwitches: new Set(changes.map((c) => c.node)).size,
+    lostPairs: repairs[0]!.lostPairs,
+  };
+  return { byOffset: current.map((r, k) => repairedTables(fabric, r, repairs[k]!.changes)), summary };
+}
+
+/** The tables with ways through a valley for pairs that no up/down path joins, if so wished; and who these are. */
+function withValleys(
+  fabric: Fabric,
+  hops: NextHops,
+  tables: readonly TableRoutes[],
+  what: TableChoices['valleys'],
+): { readonly byOffset: readonly TableRoutes[]; readonly valley: ValleySummary } {
+  const all = tables.map((routes) => valleyRoutes(fabric, hops, routes, what));
+  const first = all[0]!;
+  const { hosts } = wiringOf(fabric, hops);
+  const workloadPairs = first.pairs.filter(
+    ({ from, dst }) => fabric.kind[dst] === NodeKind.endpoint && hosts[from - fabric.endpoints]! > 0,
+  );
+  return {
+    byOffset: all.map((v) => v.routes),
+    valley: {
+      pairs: first.pairs.length,
+      leftOut: first.leftOut.length,
+      workloadPairs: workloadPairs.length,
+      leaves: first.leaves.map((leaf) => fabric.names[leaf]!),
+      lanesNeeded: all.every((v) => v.oneLaneSuffices) ? 1 : first.lanes,
+      deadlockFree: all.every((v) => v.deadlockFree.every((free) => free)),
+    },
+  };
+}
+
+/** With LMC: the load of all LIDs together, a pair's bytes split evenly over them. */
+function spreadOf(
+  { solved }: Made,
+  judge: TableJudge,
+  byOffset: readonly TableRoutes[],
+  bounds: readonly Bounds[],
+): SpreadLoads | null {
+  if (byOffset.length === 1) return null;
+  return {
+    lids: byOffset.length,
+    loads: bounds.map((_, d) => judge.spreadLoads(d, byOffset)),
+    bounds: bounds.map((b, d) => Math.max(b.fractional, ...solved.map((s) => s.bounds[d]!.whole))),
+  };
+}
+
+/** What the new tables are compared with, made when its turn comes. */
+function plainTables(
+  { fabric, hops, current, choices = PLAIN }: PatternInput,
+  repaired: { readonly byOffset: readonly TableRoutes[]; readonly summary: RepairSummary } | null,
+  modulo: TableRoutes,
+) {
+  const isNews = choices.repair === null && repaired !== null && repaired.summary.changedEntries > 0;
+  const repair = isNews ? repaired.byOffset[0]! : null;
+  return [
+    { name: 'current tables', make: () => current?.[0] ?? null },
+    { name: 'current tables, repaired', make: () => repair },
+    { name: 'minimum hop', make: () => minHopTables(fabric, hops) },
+    { name: 'up/down', make: () => upDownTables(fabric, hops) },
+    { name: 'destination-modulo', make: () => modulo },
+    { name: 'balanced shortest path', make: () => balancedTables(fabric, hops) },
   ];
-  return all.flatMap(([name, routes]) => (routes === null ? [] : [{ name, routes }]));
 }
 
 /** Measures tables on every demand; keeps what the measurements share. */
@@ -114,6 +236,31 @@ export class TableJudge {
   judge(name: string, routes: TableRoutes): JudgedTables {
     const loads = this.#engines.map((_, d) => this.#maxima(this.load(d, routes)));
     return { name, routes, loads, verification: verifyRoutes(this.#fabric, routes, this.#hops) };
+  }
+
+  /** Tables of all LIDs of a port: loads of the base LID, entries of all, the first faulty one's faults. */
+  judgeAll(name: string, byOffset: readonly TableRoutes[]): JudgedTables {
+    const base = this.judge(name, byOffset[0]!);
+    let worst = base.verification;
+    let entriesMax = worst.entriesMax;
+    for (const routes of byOffset.slice(1)) {
+      const verification = verifyRoutes(this.#fabric, routes, this.#hops);
+      entriesMax += verification.entriesMax;
+      if (worst.reachable && worst.deadlockFree) worst = verification;
+    }
+    return { ...base, verification: { ...worst, entriesMax } };
+  }
+
+  /** Loads of one demand with every flow split evenly over the tables. */
+  spreadLoads(demand: number, byOffset: readonly TableRoutes[]): Loads {
+    const step = new Float64Array(this.#fabric.links);
+    let unrouted = 0;
+    for (const routes of byOffset) {
+      const one = this.load(demand, routes);
+      for (let l = 0; l < step.length; l++) step[l]! += one.step[l]! / byOffset.length;
+      unrouted = Math.max(unrouted, one.unrouted);
+    }
+    return this.#maxima({ step, unrouted });
   }
 
   /** Bytes by link of one demand (links to endpoints left out), and the flows without a way. */
@@ -176,14 +323,14 @@ const METHODS = {
   rule: 'destination-modulo as a rule: dense tables would be too large',
 } as const;
 
-function notesOf(tables: OptimisedTables, bounds: readonly Bounds[], after: JudgedTables): string[] {
-  const planes = tables.planes.length;
+function notesOf({ solved }: Made, bounds: readonly Bounds[], after: JudgedTables): string[] {
+  const planes = solved.length;
   const notes: string[] = [];
-  const optimal = tables.planes.filter((p) => p.moduloOptimal).length;
+  const optimal = solved.filter((p) => p.moduloOptimal).length;
   if (optimal > 0)
     notes.push(`Plain destination-modulo already meets the bounds on ${optimal} of ${planes} planes: kept.`);
   for (const [method, how] of Object.entries(METHODS)) {
-    const n = tables.planes.filter((p) => !p.moduloOptimal && p.method === method).length;
+    const n = solved.filter((p) => !p.moduloOptimal && p.method === method).length;
     if (n > 0) notes.push(`Tables by ${how}${planes > 1 ? ` on ${n} of ${planes} planes` : ''}.`);
   }
   const proved = bounds.every(

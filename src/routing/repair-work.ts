@@ -1,7 +1,6 @@
 import { type Fabric, NodeKind } from '../fabric/types.ts';
-import type { Ways } from '../routes/fewer-links.ts';
 import { isInner, radixOf } from '../routes/reach.ts';
-import type { TableRoutes } from '../routes/types.ts';
+import type { TableRoutes, Ways } from '../routes/types.ts';
 
 /** One entry of a table that a repair replaced: at switch `node` for endpoint `dst`; links by fabric id. */
 export interface EntryChange {

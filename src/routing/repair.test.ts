@@ -11,7 +11,8 @@ import { stream } from '../numeric/random.ts';
 import { moduloTables } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { verifyRoutes } from '../routes/verify.ts';
-import { backupTables, repairedTables, repairTables } from './repair.ts';
+import { backupTables } from './backups.ts';
+import { repairedTables, repairTables } from './repair.ts';
 
 const shapes = [
   clos2({ leaves: 6, spines: 4, hostsPerLeaf: 4, rate: 1 }),
@@ -111,7 +112,8 @@ describe('backupTables', () => {
       );
       const above = fabric.tier.filter((t) => t >= 2).length;
       let count = 0;
-      for (const { part, repair } of backupTables(fabric, hops, routes)) {
+      for (const { part, repairs } of backupTables(fabric, hops, [routes])) {
+        const repair = repairs[0]!;
         count++;
         const damaged = withoutParts(fabric, [part]);
         if (!damaged.ok) throw new Error(`${part} is no part`);

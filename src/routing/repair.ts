@@ -1,7 +1,6 @@
 import type { Fabric } from '../fabric/types.ts';
 import { hopsWithFewerLinks } from '../routes/fewer-links.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { isInner } from '../routes/reach.ts';
 import type { NextHops, TableRoutes } from '../routes/types.ts';
 import { verifyRoutes } from '../routes/verify.ts';
 import {
@@ -24,14 +23,6 @@ export interface TableRepair {
   readonly maxLoad: number;
 }
 
-/** One failure that tables are kept ready for. */
-export interface Backup {
-  readonly kind: 'link' | 'switch';
-  /** As `withoutParts` takes it: 'link:leaf3:17', 'spine:spine2'. */
-  readonly part: string;
-  readonly repair: TableRepair;
-}
-
 /**
  * Repairs tables made for `fabric` after a failure: `damaged` is the same fabric with fewer live links (withoutParts).
  * Only entries whose way is gone change. With the policy 'few' no more of them than must: where a switch further on still
@@ -50,36 +41,6 @@ export function repairTables(
   return new Repairer(fabric, hops, routes, policy).repair(damaged, null);
 }
 
-/**
- * Tables for every failure of one cable between switches and of one spine or core, made one after the other as they
- * are asked for. A failure costs O(next hops of the fabric + destinations that lose a way x switches).
- */
-export function* backupTables(
-  fabric: Fabric,
-  hops: NextHops,
-  routes: TableRoutes,
-  policy: RepairPolicy = 'even',
-): Generator<Backup> {
-  const repairer = new Repairer(fabric, hops, routes, policy);
-  const { endpoints, linkFrom, linkReverse, linkPort, linkStart, names } = fabric;
-  const without = (dead: readonly number[]): TableRepair => {
-    const linkAlive = fabric.linkAlive.slice();
-    for (const l of dead) linkAlive[l] = linkAlive[linkReverse[l]!] = 0;
-    return repairer.repair({ ...fabric, linkAlive }, [...dead, ...dead.map((l) => linkReverse[l]!)]);
-  };
-  for (let l = 0; l < fabric.links; l++) {
-    if (l > linkReverse[l]! || !isInner(fabric, l)) continue;
-    yield { kind: 'link', part: `link:${names[linkFrom[l]!]}:${linkPort[l]}`, repair: without([l]) };
-  }
-  for (let node = endpoints; node < fabric.nodes; node++) {
-    if (fabric.tier[node]! < 2) continue;
-    const dead: number[] = [];
-    for (let l = linkStart[node]!; l < linkStart[node + 1]!; l++) if (fabric.linkAlive[l] === 1) dead.push(l);
-    const what = fabric.tier[node] === 2 ? 'spine' : 'core';
-    yield { kind: 'switch', part: `${what}:${names[node]}`, repair: without(dead) };
-  }
-}
-
 /** The tables with the changes written in; rows that do not change are shared. O(changes + their rows). */
 export function repairedTables(
   fabric: Fabric,
@@ -96,7 +57,7 @@ export function repairedTables(
 }
 
 /** What the repairs of one set of tables share: their loads, and whether their paths all go up and then down. */
-class Repairer {
+export class Repairer {
   readonly #before: Wiring;
   readonly #hops: NextHops;
   readonly #routes: TableRoutes;
@@ -128,7 +89,8 @@ class Repairer {
     // Ways that rise and then fall cannot wait in a circle; others are followed one by one.
     const deadlockFree =
       (this.#ordered && work.ordered) ||
-      verifyRoutes(damaged, repairedTables(damaged, this.#routes, work.changes), nextHops(damaged)).deadlockFree;
+      verifyRoutes(damaged, repairedTables(damaged, this.#routes, work.changes), nextHops(damaged))
+        .deadlockFree;
     return { changes: work.changes, lostPairs: work.lostPairs, deadlockFree, maxLoad };
   }
 

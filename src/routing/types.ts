@@ -1,6 +1,6 @@
 import type { Issue } from '../base/issue.ts';
 import type { Flows, Repair } from '../fabric/types.ts';
-import type { AllLids, Routes, TableRoutes, Verification } from '../routes/types.ts';
+import type { AllLids, PinnedRoutes, Routes, TableRoutes, Verification } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {
@@ -86,15 +86,65 @@ export interface JudgedTables {
   readonly verification: Verification;
 }
 
+/** What tables to make where there is a choice. */
+export interface TableChoices {
+  /** Each port answers to 2^lmc LIDs, each with entries of its own; 0 to 7. */
+  readonly lmc: number;
+  /** What becomes of pairs without an up/down path: a way through one common leaf, or no entry. */
+  readonly valleys: 'lane' | 'omit';
+  /** Keep the current tables and change only entries whose way is gone; null: make tables anew. */
+  readonly repair: 'few' | 'even' | null;
+}
+
+/** What a repair of the current tables changes. */
+export interface RepairSummary {
+  readonly policy: 'few' | 'even';
+  /** Over all LIDs. */
+  readonly changedEntries: number;
+  readonly entries: number;
+  readonly changedSwitches: number;
+  readonly lostPairs: number;
+}
+
+/** Pairs without an up/down path, and what the tables do with them. */
+export interface ValleySummary {
+  readonly pairs: number;
+  readonly leftOut: number;
+  /** Of leaves with endpoints to workload endpoints: the rest has an aggregation node at one end. */
+  readonly workloadPairs: number;
+  /** Names of the leaves through which they run, one a plane that has such pairs. */
+  readonly leaves: readonly string[];
+  /** Virtual lanes that the tables need: 1 where all pairs together close no circle. */
+  readonly lanesNeeded: number;
+  readonly deadlockFree: boolean;
+}
+
+/** What all LIDs of a port together reach when the bytes of a pair are split evenly over them. */
+export interface SpreadLoads {
+  readonly lids: number;
+  /** By demand. */
+  readonly loads: readonly Loads[];
+  /** By demand: no tables of whole (destination, LID) do better, seconds. */
+  readonly bounds: readonly number[];
+}
+
 /** Tables for several demands at once, next to what was there before. */
 export interface PatternRouting {
   readonly demands: readonly (Omit<TrafficDemand, 'flows' | 'merged'> & {
     readonly bounds: Bounds;
     readonly unroutable: number;
   })[];
-  /** Current tables if given, then the plain engines. */
+  /** Current tables if given, a repair of these, then the plain engines. */
   readonly before: readonly JudgedTables[];
+  /** With LMC: of the base LIDs, which is what NCCL uses. */
   readonly after: JudgedTables;
+  /** By LID offset; the first is after.routes. */
+  readonly byOffset: readonly TableRoutes[];
+  /** With LMC only. */
+  readonly spread: SpreadLoads | null;
+  /** Where current tables were given. */
+  readonly repair: RepairSummary | null;
+  readonly valley: ValleySummary;
   /** Bytes per second of most links between switches: seconds x rate is pairs for unit demand. */
   readonly rate: number;
   /** Entries that one switch can hold. */
@@ -102,6 +152,41 @@ export interface PatternRouting {
   /** Seconds that making the tables took, by the context's clock; never part of a result. */
   readonly tableSeconds: number;
   readonly notes: readonly string[];
+}
+
+export interface EffectiveBandwidth {
+  /** Mean over the patterns of the mean over a pattern's flows of 1 / (largest load on the flow's path), 0 to 1. */
+  readonly mean: number;
+  /** Mean over the patterns of the most that any routing could reach: see effectiveCeiling. */
+  readonly ceiling: number;
+  /** Largest load of a link between switches in any pattern, in flows. */
+  readonly worstLoad: number;
+  /** By pattern. */
+  readonly values: Float64Array;
+}
+
+/** A path for every queue pair of a set of flows. */
+export interface FlowRouting {
+  readonly routes: PinnedRoutes & { readonly base: TableRoutes };
+  readonly bandwidth: EffectiveBandwidth;
+  /** True when no link between switches carries two of the flows. */
+  readonly contentionFree: boolean;
+  /** Most pins that pass through one switch, which must hold a policy route for each. */
+  readonly policyEntries: number;
+}
+
+/** What the backups of one kind of failure do, over all of them. */
+export interface BackupSummary {
+  readonly kind: 'link' | 'switch';
+  readonly count: number;
+  /** Entries changed, over all failures, and by the one that changes most. */
+  readonly changes: number;
+  readonly mostChanges: number;
+  /** Largest load of a link in any of them with one unit from every workload endpoint to every other, seconds. */
+  readonly maxLoad: number;
+  /** The failed part that leads to it. */
+  readonly worst: string;
+  readonly lostPairs: number;
 }
 
 /** Tables of a subnet, followed over all LIDs. */

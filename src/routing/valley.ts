@@ -1,7 +1,8 @@
 import type { Fabric } from '../fabric/types.ts';
 import { ChannelGraph } from '../routes/channels.ts';
 import { attachedTo } from '../routes/columns.ts';
-import type { NextHops, TableRoutes } from '../routes/types.ts';
+import { SwitchWays } from '../routes/switch-ways.ts';
+import { type NextHops, NO_ENTRY, type TableRoutes } from '../routes/types.ts';
 import { entryOf } from './repair-work.ts';
 
 /** Endpoints below switch `from` have no up/down path to endpoint `dst`. */
@@ -13,15 +14,15 @@ export interface ValleyPair {
 export interface ValleyRoutes {
   /** Every (switch with endpoints, endpoint) pair of a plane without an up/down path, whatever was made of it. */
   readonly pairs: readonly ValleyPair[];
-  /** Those that no valley leaf joins either, or all of them when they were to be left out. */
+  /** Those that the tables do not join: no valley leaf does either, or they were to be left out. */
   readonly leftOut: readonly ValleyPair[];
-  /** The leaf through which a plane's valley pairs run, by plane; -1 where there are none. */
-  readonly leaf: Int32Array;
+  /** The leaves through which they were led: one a plane, and more only where that one does not reach. */
+  readonly leaves: readonly number[];
   /** The tables with entries for the valley pairs; the same object when nothing was added. */
   readonly routes: TableRoutes;
   /** Virtual lanes: 1 without valley pairs, else 2, valley pairs on lane 1 and everything else on lane 0. */
   readonly lanes: number;
-  /** By lane: no circle of links that wait for each other. */
+  /** By lane: no circle of links that wait for each other. Not looked at where there are no such pairs. */
   readonly deadlockFree: readonly boolean[];
   /** True when even all pairs together on one lane cannot deadlock, so that the second lane may be spared. */
   readonly oneLaneSuffices: boolean;
@@ -30,10 +31,10 @@ export interface ValleyRoutes {
 /**
  * Pairs without an up/down path: an aggregation or management node below one spine seen from another spine, or from
  * a leaf without a cable to that spine. They are joined by going down into one common leaf of the plane and up
- * again ('lane'), and since such a valley may close a circle of waiting links, their packets take a virtual lane
- * of their own: the subnet manager has to give these pairs a service level that maps to it. Or they are listed and
- * left out ('omit'). The channel dependency graph is checked lane by lane. Tables must have dense rows, else
- * everything is left out. O(switches x endpoints x hops).
+ * again ('lane'; see SwitchWays), and since such a valley may close a circle of waiting links, their packets take a
+ * virtual lane of their own: the subnet manager has to give these pairs a service level that maps to it. Or they are
+ * listed and left out ('omit'). Pairs that the tables join already stay as they are. The channel dependency graph is
+ * checked lane by lane. Tables must have dense rows, else everything is left out. O(switches x endpoints x hops).
  */
 export function valleyRoutes(
   fabric: Fabric,
@@ -42,27 +43,18 @@ export function valleyRoutes(
   what: 'lane' | 'omit' = 'lane',
 ): ValleyRoutes {
   const pairs = valleyPairs(fabric, hops);
-  const leaf = new Int32Array(fabric.planes).fill(-1);
+  if (pairs.length === 0)
+    return { pairs, leftOut: [], leaves: [], routes, lanes: 1, deadlockFree: [], oneLaneSuffices: true };
   const isDense = routes.rows.every((row) => row !== null);
-  if (pairs.length === 0 || what === 'omit' || !isDense) {
-    const deadlockFree = laneGraphs(fabric, hops, routes, pairs, 1).map((g) => g.findCycle() === null);
-    return { pairs, leftOut: pairs, leaf, routes, lanes: 1, deadlockFree, oneLaneSuffices: true };
-  }
-  for (let p = 0; p < fabric.planes; p++) leaf[p] = commonLeaf(fabric, hops, pairs, p);
-  const filled = fillTables(fabric, hops, routes, pairs, leaf);
-  const leftOut = pairs.filter(({ from, dst }) => pathOf(fabric, hops, filled, from, dst) === null);
-  const [apart, together] = [2, 1].map((lanes) =>
-    laneGraphs(fabric, hops, filled, pairs, lanes).map((graph) => graph.findCycle() === null),
-  );
-  return {
-    pairs,
-    leftOut,
-    leaf,
-    routes: filled,
-    lanes: 2,
-    deadlockFree: apart!,
-    oneLaneSuffices: together![0]!,
-  };
+  const { tables, leaves } =
+    what === 'omit' || !isDense ? { tables: routes, leaves: [] } : fillTables(fabric, hops, routes, pairs);
+  const leftOut = pairs.filter(({ from, dst }) => pathOf(fabric, hops, tables, from, dst) === null);
+  const lanes = leftOut.length < pairs.length ? 2 : 1;
+  const isFree = (n: number) =>
+    laneGraphs(fabric, hops, tables, pairs, n).map((graph) => graph.findCycle() === null);
+  const together = isFree(1);
+  const deadlockFree = lanes === 1 ? together : isFree(lanes);
+  return { pairs, leftOut, leaves, routes: tables, lanes, deadlockFree, oneLaneSuffices: together[0]! };
 }
 
 /** All pairs without an up/down path, by destination. O(leaves x endpoints). */
@@ -79,49 +71,30 @@ export function valleyPairs(fabric: Fabric, hops: NextHops): ValleyPair[] {
   return pairs;
 }
 
-/** The leaf of tier 1 that joins most of the plane's valley pairs (lowest id among equals), -1 for no pairs. */
-function commonLeaf(fabric: Fabric, hops: NextHops, pairs: readonly ValleyPair[], p: number): number {
-  const here = pairs.filter(({ dst }) => fabric.plane[dst] === p);
-  const joins = (from: number, to: number) => from === to || hops.list(from, to) !== 0;
-  let best = -1;
-  let most = 0;
-  for (const leaf of attachedTo(fabric, hops).leaves) {
-    if (fabric.plane[leaf] !== p || fabric.tier[leaf] !== 1) continue;
-    let n = 0;
-    for (const { from, dst } of here) if (joins(from, leaf) && joins(leaf, hops.leafOf[dst]!)) n++;
-    if (n <= most) continue;
-    most = n;
-    best = leaf;
-  }
-  return best;
-}
-
-/** Gives every switch without a way to a valley destination the entry that leads to the common leaf. Copies rows. */
-function fillTables(
-  fabric: Fabric,
-  hops: NextHops,
-  routes: TableRoutes,
-  pairs: readonly ValleyPair[],
-  leaf: Int32Array,
-): TableRoutes {
+/**
+ * Gives every switch without an up/down path to the destination of an unjoined pair the way that SwitchWays has: all
+ * of them, since an old entry among new ones might lead in a circle. Copies rows.
+ */
+function fillTables(fabric: Fabric, hops: NextHops, routes: TableRoutes, pairs: readonly ValleyPair[]) {
   const rows = routes.rows.slice();
-  const { endpoints } = fabric;
-  for (const dst of new Set(pairs.map((pair) => pair.dst))) {
+  const { endpoints, linkStart } = fabric;
+  const unjoined = pairs.filter(({ from, dst }) => pathOf(fabric, hops, routes, from, dst) === null);
+  const byPlane = new Map<number, SwitchWays>();
+  for (const dst of new Set(unjoined.map((pair) => pair.dst))) {
     const p = fabric.plane[dst]!;
-    const column = routes.column[dst]!;
+    const ways = byPlane.get(p) ?? new SwitchWays(fabric, p, true);
+    byPlane.set(p, ways);
     const target = hops.leafOf[dst]!;
-    if (leaf[p]! < 0 || hops.list(leaf[p]!, target) === 0) continue;
+    const toward = ways.toward(target, target - endpoints);
     for (let node = endpoints; node < fabric.nodes; node++) {
       if (fabric.plane[node] !== p || node === target || hops.list(node, target) !== 0) continue;
-      const list = node === leaf[p] ? 0 : hops.list(node, leaf[p]!);
-      const count = hops.pool[list]!;
-      if (count === 0) continue;
       const s = node - endpoints;
       if (rows[s] === routes.rows[s]) rows[s] = rows[s]!.slice();
-      rows[s]![column] = hops.pool[list + 1 + (dst % count)]! - fabric.linkStart[node]!;
+      rows[s]![routes.column[dst]!] = toward[s]! < 0 ? NO_ENTRY : toward[s]! - linkStart[node]!;
     }
   }
-  return { ...routes, rows };
+  const leaves = [...byPlane.values()].flatMap((ways) => [...ways.valleyLeaves]);
+  return { tables: { ...routes, rows }, leaves };
 }
 
 /** Links between switches from `from` to the destination's switch, or null when the tables do not lead there. */

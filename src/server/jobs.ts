@@ -59,8 +59,9 @@ async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Pr
   });
   const options = { seed, merge: 'always' as const, open };
   const demands = expectValue(await trafficDemands(body.traffic ?? 'all-to-all', fabric, options));
-  const current = body.tables === undefined ? null : await tablesOf(body.tables, fabric);
-  const routing = await routePatterns({ fabric, hops: nextHops(fabric), demands, current }, contextOf(seed));
+  const current = body.tables === undefined ? null : await tablesOf(body.tables, read);
+  const input = { fabric, hops: nextHops(fabric), demands, current, intact: read };
+  const routing = await routePatterns(input, contextOf(seed));
   const issues = routingIssues(routing);
   return hasErrors(issues)
     ? fail(issues)
@@ -70,7 +71,7 @@ async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Pr
 async function tablesOf(texts: readonly string[], fabric: Fabric) {
   const files = texts.map((text, i) => ({ chunks: [bytes(text)], label: `tables[${i}]` }));
   const addressable = fabric.guid === null ? expectValue(withIdentities(fabric)) : fabric;
-  return expectValue(await readOpensmLfts(files, addressable)).routes;
+  return expectValue(await readOpensmLfts(files, addressable)).byOffset;
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

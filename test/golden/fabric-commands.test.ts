@@ -134,6 +134,78 @@ describe('route', () => {
   });
 });
 
+describe('route, beyond one set of tables', () => {
+  const without = ['--without', 'spine:row-spine2'];
+
+  it('repairs the current tables with few changes, and says how many', async () => {
+    const out = at('repaired.txt');
+    const run = planewright(['route', irregular, '--tables', lfts, ...without, '--repair', '--out', out]);
+    expect(run.status).toBe(0);
+    await expect(run.stdout.split('Try next')[0]!).toMatchFileSnapshot('pages/route-repaired.txt');
+    expect(planewright(['verify', irregular, out, ...without]).status).toBe(0);
+    // Without --repair the repair is shown beside the new tables.
+    const shown = JSON.parse(
+      planewright(['route', irregular, '--tables', lfts, ...without, '--json']).stdout,
+    );
+    expect(shown.repair.changedEntries).toBeGreaterThan(0);
+    expect(shown.before.map((t: { tables: string }) => t.tables)).toContain('current tables, repaired');
+  });
+
+  it('finds nothing to repair where nothing broke', () => {
+    const run = planewright(['route', irregular, '--tables', lfts, '--repair', '--out', at('same.txt')]);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('Nothing in the current tables is broken');
+    expect(readFileSync(at('same.txt'), 'utf8')).toBe(readFileSync(lfts, 'utf8'));
+  });
+
+  it('writes tables for every single failure, each of which verifies', () => {
+    const folder = at('backups');
+    const run = planewright(['route', irregular, '--backup', folder, '--json']);
+    expect(run.status).toBe(0);
+    const { backups } = JSON.parse(run.stdout) as { backups: { kind: string; count: number }[] };
+    const names = readdirSync(folder);
+    expect(names).toHaveLength(backups.reduce((n, b) => n + b.count, 0));
+    for (const name of [names[0]!, ...names.filter((n) => n.startsWith('spine-'))]) {
+      const stem = name.replace('.lfts.gz', '');
+      const part = stem.startsWith('spine-')
+        ? stem.replace('spine-', 'spine:')
+        : stem.replace(/^link-(.*)-(\d+)$/, 'link:$1:$2');
+      const check = planewright(['verify', irregular, join(folder, name), '--without', part]);
+      expect([part, check.status]).toEqual([part, 0]);
+    }
+  });
+
+  it('makes tables for every LID of a port, and says what NCCL has of them', () => {
+    const out = at('lmc.txt');
+    const run = planewright(['route', irregular, '--lmc', '1', '--out', out]);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('NCCL uses the base LID');
+    const check = planewright(['verify', irregular, out]);
+    expect(check.status).toBe(0);
+    expect(check.stdout).toContain('leaf to endpoint, LID + 1');
+  });
+
+  it('leaves pairs without an up/down path out on request', () => {
+    const { valley } = JSON.parse(planewright(['route', irregular, '--json']).stdout);
+    expect(valley.pairs).toBeGreaterThan(0);
+    expect(valley.leftOut).toBe(0);
+    const run = planewright(['route', irregular, '--valleys', 'omit', '--out', at('omit.txt'), '--json']);
+    expect(JSON.parse(run.stdout).valley.leftOut).toBe(valley.pairs);
+    expect(run.stderr).toContain('as asked');
+    expect(planewright(['verify', irregular, at('omit.txt')]).status).toBe(3);
+  });
+
+  it('says everything that the options together cannot do', () => {
+    const run = planewright(['route', irregular, '--repair', '--lmc', '2']);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('no tables to repair');
+    expect(run.stderr).toContain('keeps the LIDs');
+    const flows = planewright(['route', irregular, '--flow-based', '--traffic', 'permutation']);
+    expect(flows.status).toBe(2);
+    expect(flows.stderr).toContain('InfiniBand tables know destinations only');
+  });
+});
+
 describe('verify', () => {
   it('finds nothing wrong with our tables', async () => {
     const run = planewright(['verify', irregular, lfts]);
@@ -284,6 +356,10 @@ describe('a designed fabric of two planes', () => {
     expect(refused.status).toBe(2);
     expect(refused.stderr).toContain('RoCE');
     expect(planewright(['route', roce, '--out', at('roce.json')]).status).toBe(0);
+    const pins = ['--traffic', 'permutation', '--flow-based', '--out', at('pins.json'), '--json'];
+    const pinned = planewright(['route', roce, ...pins]);
+    expect(JSON.parse(pinned.stdout).flowBased).toMatchObject({ worstLoad: 1, contentionFree: true });
+    expect(JSON.parse(readFileSync(at('pins.json'), 'utf8')).pins.length).toBeGreaterThan(0);
     expect(existsSync(at('roce.json'))).toBe(true);
     expect(planewright(['export', roce, '--to', 'opensm', '--out', at('no')]).status).toBe(2);
   });

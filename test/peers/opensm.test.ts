@@ -7,6 +7,8 @@ import {
   withIdentities,
   withSimulatedPortGuids,
 } from '../../src/fabric/identities.ts';
+import { patternFlows } from '../../src/fabric/pattern-flows.ts';
+import { railsOf } from '../../src/fabric/rails.ts';
 import { type Fabric, NodeKind } from '../../src/fabric/types.ts';
 import { fromText } from '../../src/formats/bytes.ts';
 import { ibnetdiscover } from '../../src/formats/ibnetdiscover.ts';
@@ -17,9 +19,7 @@ import { readOpensmLfts } from '../../src/formats/opensm-lft-read.ts';
 import { stream } from '../../src/numeric/random.ts';
 import { nextHops } from '../../src/routes/next-hops.ts';
 import { NO_ENTRY, type TableRoutes } from '../../src/routes/types.ts';
-import { groupUnits } from '../../src/routing/demand.ts';
-import { planesOf } from '../../src/routing/plane.ts';
-import { optimiseTables } from '../../src/routing/tables.ts';
+import { patternTables } from '../../src/routing/patterns.ts';
 import { multiPlane } from '../support/networks.ts';
 import { type Sweep, sweep } from '../support/opensm.ts';
 
@@ -47,6 +47,10 @@ describe.skipIf(missing.length > 0)('OpenSM', () => {
     await loads(twoPlanes(), plane);
   });
 
+  it.each([1, 2])('loads the tables of every LID with LMC %i', async (lmc) => {
+    await loads(await read('test/fixtures/irregular.ibnetdiscover'), 0, lmc);
+  });
+
   it('refuses a table with a port that is not there, so that the tests above could fail', async () => {
     const fabric = await read('test/fixtures/irregular.ibnetdiscover');
     const spoilt = await sweepTables(fabric, 0, (text) =>
@@ -70,24 +74,28 @@ async function read(path: string): Promise<Fabric> {
 const twoPlanes = (): Fabric =>
   multiPlane({ gpus: 64, planes: 2, ports: 8, rate: 12.5e9, cut: 0.05, seed: 3 });
 
-function allToAllTables(fabric: Fabric): TableRoutes {
+/** By LID offset, for all-to-all between the workload endpoints. */
+function allToAllTables(fabric: Fabric, lmc: number): readonly TableRoutes[] {
   const hops = nextHops(fabric);
-  const planes = planesOf(fabric, hops);
-  const patterns = planes.map((plane) => {
-    const group = Int32Array.from(plane.endpoints, (e) => (fabric.kind[e] === NodeKind.endpoint ? 0 : -1));
-    return [{ units: groupUnits(plane, group), priority: 1 }];
-  });
-  return optimiseTables(fabric, hops, planes, patterns).routes;
+  const request = patternFlows(
+    fabric,
+    railsOf(fabric),
+    { kind: 'all-to-all' },
+    { seed: 1, label: '', merge: 'always' },
+  );
+  if (!request.ok) throw new Error(JSON.stringify(request.issues));
+  const demand = { label: 'all-to-all', priority: 1, unit: true, ...request.value };
+  return patternTables({ fabric, hops, demands: [demand] }, { lmc, valleys: 'lane' });
 }
 
 /** What OpenSM made of a fabric and its tables; `spoil` may change the text of the tables on the way. */
-async function sweepTables(bare: Fabric, plane: number, spoil = (text: string) => text) {
-  const identified = withIdentities(bare);
+async function sweepTables(bare: Fabric, plane: number, spoil = (text: string) => text, lmc = 0) {
+  const identified = withIdentities(bare, { lmc });
   if (!identified.ok) throw new Error(JSON.stringify(identified.issues));
   const fabric = withSimulatedPortGuids(identified.value);
-  const routes = allToAllTables(fabric);
+  const byOffset = allToAllTables(fabric, lmc);
   const net = writeIbnetdiscover(fabric, { plane });
-  const lfts = writeOpensmLft(fabric, [routes], { plane });
+  const lfts = writeOpensmLft(fabric, byOffset, { plane });
   if (!net.ok || !lfts.ok) throw new Error(JSON.stringify([net.issues, lfts.issues]));
   const result = await sweep({
     net: net.value,
@@ -95,16 +103,17 @@ async function sweepTables(bare: Fabric, plane: number, spoil = (text: string) =
     guidToLid: guidToLid(fabric, plane),
     host: managerOf(fabric, plane),
     limits: simulatorLimits(fabric, plane),
+    lmc,
   });
   open.push(result);
-  return { fabric, routes, swept: result };
+  return { fabric, byOffset, swept: result };
 }
 
-async function loads(bare: Fabric, plane: number): Promise<void> {
-  const { fabric, routes, swept } = await sweepTables(bare, plane);
+async function loads(bare: Fabric, plane: number, lmc = 0): Promise<void> {
+  const { fabric, byOffset, swept } = await sweepTables(bare, plane, (text) => text, lmc);
   expect(swept.log).toContain('file tables configured');
   expect(swept.log).not.toMatch(/minhop tables configured|falling back/i);
-  const differing = await differences(fabric, routes, plane, swept.dump('opensm-lfts.dump'));
+  const differing = await differences(fabric, byOffset, plane, swept.dump('opensm-lfts.dump'));
   expect(differing).toEqual([]);
 
   const checked = spawnSync(
@@ -128,19 +137,28 @@ function managerOf(fabric: IdentifiedFabric, plane: number): string {
 }
 
 /** Entries to live endpoints of the plane in which OpenSM's dump and our tables disagree, as text. */
-async function differences(fabric: IdentifiedFabric, ours: TableRoutes, plane: number, dump: string) {
+async function differences(
+  fabric: IdentifiedFabric,
+  ours: readonly TableRoutes[],
+  plane: number,
+  dump: string,
+) {
   const theirs = await readOpensmLfts([{ chunks: fromText(dump), label: 'opensm-lfts.dump' }], fabric);
   if (!theirs.ok) throw new Error(JSON.stringify(theirs.issues));
+  expect(theirs.value.byOffset).toHaveLength(ours.length);
   const found: string[] = [];
-  for (let s = fabric.endpoints; s < fabric.nodes; s++) {
-    if (fabric.plane[s] !== plane) continue;
-    for (let e = 0; e < fabric.endpoints; e++) {
-      if (fabric.plane[e] !== plane || fabric.kind[e] !== NodeKind.endpoint) continue;
-      const mine = ours.rows[s - fabric.endpoints]![ours.column[e]!];
-      const his = theirs.value.routes.rows[s - fabric.endpoints]![theirs.value.routes.column[e]!];
-      // Where no packet of ours comes by we have no entry; the file fills these in.
-      if (mine !== NO_ENTRY && mine !== his)
-        found.push(`${fabric.names[s]} to ${fabric.names[e]}: ${mine} and ${his}`);
+  for (const [offset, { rows, column }] of ours.entries()) {
+    const dumped = theirs.value.byOffset[offset]!;
+    for (let s = fabric.endpoints; s < fabric.nodes; s++) {
+      if (fabric.plane[s] !== plane) continue;
+      for (let e = 0; e < fabric.endpoints; e++) {
+        if (fabric.plane[e] !== plane || fabric.kind[e] !== NodeKind.endpoint) continue;
+        const mine = rows[s - fabric.endpoints]![column[e]!];
+        const his = dumped.rows[s - fabric.endpoints]![dumped.column[e]!];
+        // Where no packet of ours comes by we have no entry; the file fills these in.
+        if (mine !== NO_ENTRY && mine !== his)
+          found.push(`${fabric.names[s]} to ${fabric.names[e]} + ${offset}: ${mine} and ${his}`);
+      }
     }
   }
   return found;

@@ -23,7 +23,12 @@ export interface SweepInput {
   readonly guidToLid: Iterable<string>;
   /** Node name of the adapter that the subnet manager runs on. */
   readonly host: string;
-  readonly limits: { readonly nodes: number; readonly switches: number; readonly ports: number };
+  readonly limits: {
+    readonly nodes: number;
+    readonly switches: number;
+    readonly ports: number;
+  };
+  readonly lmc: number;
 }
 
 const SOCKETS = 'planewright';
@@ -55,6 +60,7 @@ export async function sweep(input: SweepInput): Promise<Sweep> {
   try {
     const log = join(folder, 'osm.log');
     const args = ['-R', 'file', '-U', lfts, '-o', '-e', '-f', log, '-D', '0x43', '--dump_files_dir', folder];
+    if (input.lmc > 0) args.push('-l', String(input.lmc));
     spawnSync(findPeer('opensm')!, args, { cwd: folder, env: simulated, timeout: 60_000 });
     return {
       log: existsSync(log) ? readFileSync(log, 'utf8') : '',

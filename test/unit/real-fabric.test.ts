@@ -5,11 +5,11 @@ import { ibnetdiscover } from '../../src/formats/ibnetdiscover.ts';
 import { loadHighs } from '../../src/numeric/highs.ts';
 import { nextHops } from '../../src/routes/next-hops.ts';
 import { verifyRoutes } from '../../src/routes/verify.ts';
+import { backupTables } from '../../src/routing/backups.ts';
 import { groupUnits } from '../../src/routing/demand.ts';
 import { exactBound } from '../../src/routing/fractional.ts';
 import { lmcTables } from '../../src/routing/lmc.ts';
 import { planesOf } from '../../src/routing/plane.ts';
-import { backupTables } from '../../src/routing/repair.ts';
 import { optimiseTables } from '../../src/routing/tables.ts';
 import { trunkGraph } from '../../src/routing/trunks.ts';
 import { valleyRoutes } from '../../src/routing/valley.ts';
@@ -55,7 +55,8 @@ describe.skipIf(!present)('the real NDR fabric', async () => {
     const { hops, plane, patterns, units } = demands(fabric!);
     const { routes } = optimiseTables(fabric!, hops, [plane], [patterns.slice(0, 1)]);
     let count = 0;
-    for (const { repair } of backupTables(fabric!, hops, routes)) {
+    for (const { repairs } of backupTables(fabric!, hops, [routes])) {
+      const repair = repairs[0]!;
       count++;
       expect([repair.lostPairs, repair.deadlockFree]).toEqual([0, true]);
       expect(units(repair.maxLoad)).toBeLessThanOrEqual(765);

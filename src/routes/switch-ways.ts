@@ -1,5 +1,5 @@
-import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { isInner } from './reach.ts';
 
 /**
  * Ways from every switch of one plane to any other switch, for the addresses that no workload uses but a subnet
@@ -15,12 +15,17 @@ export class SwitchWays {
   /** Links towards the valley leaf of the own island; null until a valley is needed. */
   #toValley: Int32Array | null = null;
   #valleys: readonly number[] = [];
+  /** Leaves through which a way was led that goes down and up again. */
+  readonly valleyLeaves = new Set<number>();
   readonly #distance: Int32Array;
   readonly #queue: Int32Array;
+  readonly #withValleys: boolean;
 
-  constructor(fabric: Fabric, plane: number) {
+  /** Without valleys, pairs that no up/down path joins are left without a way. */
+  constructor(fabric: Fabric, plane: number, withValleys: boolean) {
     this.#fabric = fabric;
     this.#plane = plane;
+    this.#withValleys = withValleys;
     const switches = fabric.nodes - fabric.endpoints;
     this.#distance = new Int32Array(switches);
     this.#queue = new Int32Array(switches);
@@ -37,14 +42,42 @@ export class SwitchWays {
     const first = this.#fabric.endpoints;
     const reached = this.#upDown(target, turn, way);
     const island = this.#island[target - first]!;
-    if (reached === this.#sizeOf(island)) return way;
+    if (!this.#withValleys || reached === this.#sizeOf(island)) return way;
     this.#toValley ??= this.#chooseValleys();
-    const valley = this.#valleys[island]!;
-    if (valley !== target && way[valley - first]! < 0) return way;
-    for (let s = 0; s < way.length; s++) {
-      if (way[s]! < 0 && s !== target - first && this.#island[s] === island) way[s] = this.#toValley[s]!;
-    }
+    const valley = this.#valleys[island];
+    if (valley === undefined) return way; // an island without a leaf has nothing to go down to
+    if (valley === target || way[valley - first]! >= 0) this.#fill(way, target, valley, this.#toValley);
+    else this.#fillByOtherLeaves(target, way);
     return way;
+  }
+
+  /** Gives switches of the target's island without a way the one towards a leaf. */
+  #fill(way: Int32Array, target: number, leaf: number, by: Int32Array): void {
+    const first = this.#fabric.endpoints;
+    const island = this.#island[target - first]!;
+    for (let s = 0; s < way.length; s++) {
+      if (way[s]! >= 0 || by[s]! < 0 || s === target - first || this.#island[s] !== island) continue;
+      way[s] = by[s]!;
+      if (leaf !== target) this.valleyLeaves.add(leaf);
+    }
+  }
+
+  /**
+   * The island's leaf does not reach the target itself (a core that its pod has lost, or a leaf almost cut off): leaves that do
+   * take its place, one after the other, until nobody is without a way. O(leaves x links) at worst.
+   */
+  #fillByOtherLeaves(target: number, way: Int32Array): void {
+    const { endpoints, tier, nodes } = this.#fabric;
+    const island = this.#island[target - endpoints]!;
+    const reaches = way.slice();
+    const by = new Int32Array(way.length);
+    const isMissing = (s: number): boolean =>
+      way[s]! < 0 && s !== target - endpoints && this.#island[s] === island;
+    for (let leaf = endpoints; leaf < nodes && way.some((_, s) => isMissing(s)); leaf++) {
+      if (tier[leaf] !== 1 || reaches[leaf - endpoints]! < 0) continue;
+      this.#upDown(leaf, 0, by.fill(-1));
+      this.#fill(way, target, leaf, by);
+    }
   }
 
   /** Fills `way` with minimal up/down ways to the target; returns how many switches have one, the target included. */
@@ -126,18 +159,6 @@ export class SwitchWays {
     for (let s = 0; s < this.#island.length; s++) if (this.#island[s] === island) size++;
     return size;
   }
-}
-
-/** A live link between two switches of one plane. */
-function isInner(fabric: Fabric, link: number): boolean {
-  const a = fabric.linkFrom[link]!;
-  const b = fabric.linkTo[link]!;
-  return (
-    fabric.linkAlive[link] === 1 &&
-    isSwitch(fabric, a) &&
-    isSwitch(fabric, b) &&
-    fabric.plane[a] === fabric.plane[b]
-  );
 }
 
 function islands(fabric: Fabric, plane: number): Int32Array {
