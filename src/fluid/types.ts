@@ -96,8 +96,8 @@ export interface LinkUsage {
 
 /** How much work it was. */
 export interface FluidStats {
-  /** Parts that share no link and no phase, and those of them that were solved (equal ones are solved once). */
-  readonly components: number;
+  /** Parts that share no link and no phase (small ones together), and those solved: equal ones are solved once. */
+  readonly parts: number;
   readonly solved: number;
   /** Instants at which rates changed. */
   readonly instants: number;

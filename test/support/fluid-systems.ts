@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { FluidChange, FluidPhases, FluidSystem } from '../../src/fluid/types.ts';
 import { stream } from '../../src/numeric/random.ts';
 
@@ -105,3 +106,18 @@ export function randomSystem(seed: number, options: RandomSystemOptions): FluidS
     })),
   });
 }
+
+/** Small random systems, as fast-check draws them. */
+export const smallSystems = fc
+  .record({
+    seed: fc.nat(),
+    links: fc.integer({ min: 1, max: 9 }),
+    paths: fc.integer({ min: 1, max: 12 }),
+    flows: fc.integer({ min: 1, max: 20 }),
+    ties: fc.boolean(),
+    shares: fc.boolean(),
+    weights: fc.boolean(),
+    phases: fc.integer({ min: 1, max: 5 }),
+    changes: fc.nat(4),
+  })
+  .map(({ seed, ...options }) => randomSystem(seed, options));
