@@ -119,10 +119,12 @@ export class PathClocks {
       const path = changed[i]!;
       this.#settle(path, now);
       this.#rate[path] = rate[path]!;
+      this.#isStirred[path] = 0;
       this.#schedule(path);
     }
     for (let i = 0; i < this.#stirs; i++) {
       const path = this.#stirred[i]!;
+      if (this.#isStirred[path] === 0) continue;
       this.#isStirred[path] = 0;
       this.#schedule(path);
     }

@@ -149,7 +149,7 @@ export class Rates {
       const weight = this.#weight[p]!;
       const before = this.#before[p]!;
       const rate = this.rate[p]!;
-      if (weight === before) this.#isNew[p] = 0;
+      if (weight === before || this.#liveEntries === 0) this.#isNew[p] = 0;
       else if (alone) {
         this.#isNew[p] = 0;
         this.#touchAll(p, 0);
