@@ -14,6 +14,7 @@ const floors = [
   ['flow'],
   ['profile'],
   ['routing'],
+  ['simulate'],
   ['step'],
   ['risk'],
   ['economy'],

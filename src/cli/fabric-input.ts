@@ -8,6 +8,7 @@ import type { Fabric } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { type LftTables, readOpensmLfts } from '../formats/opensm-lft-read.ts';
 import { readFabric } from '../formats/registry.ts';
+import type { Chunks } from '../formats/types.ts';
 import { type DemandOptions, type FileRequest, trafficDemands } from '../plan/fabric-job.ts';
 import type { TrafficDemand } from '../routing/types.ts';
 import { TRAFFIC_VOCABULARY } from '../traffic/request.ts';
@@ -44,6 +45,15 @@ export const valleysOption = (): Option =>
     .choices(['lane', 'omit'])
     .default('lane');
 
+/** Enough for every link of any page, and for as many moves as anybody would make by hand. */
+const MOST = 100_000;
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count <= MOST) return count;
+  throw new InvalidArgumentError(`a whole number from 0 to ${MOST}`);
+}
+
 /** The value of a reading, its warnings said; or its issues thrown. */
 export function expectValue<T>(result: Result<T>): T {
   if (!result.ok) throw new InputError(result.issues);
@@ -77,11 +87,13 @@ export async function loadTraffic(
   fabric: Fabric,
   options: Omit<DemandOptions, 'open'>,
 ): Promise<readonly TrafficDemand[]> {
-  const demand = (request: FileRequest) => {
-    const file = demandFile(request);
-    return { chunks: open(file), label: file };
-  };
-  return expectValue(await trafficDemands(text, fabric, { ...options, open: demand }));
+  return expectValue(await trafficDemands(text, fabric, { ...options, open: openDemand }));
+}
+
+/** The file of a demand, opened. */
+export function openDemand(request: FileRequest): { chunks: Chunks; label: string } {
+  const file = demandFile(request);
+  return { chunks: open(file), label: file };
 }
 
 /** A plan's demand between NICs is written beside it: the plan itself holds none. */
@@ -99,7 +111,7 @@ function demandFile(request: FileRequest): string {
   ]);
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   return path !== '-' && existsSync(path) && statSync(path).isDirectory();
 }
 

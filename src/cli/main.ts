@@ -32,6 +32,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'name the hot links of a fabric under its tables, with causes and cures',
     load: () => import('./profile.ts'),
   },
+  simulate: {
+    summary: 'run flows on a fabric under several routings, second by second',
+    load: () => import('./simulate.ts'),
+  },
   diff: {
     summary: 'list what is cabled otherwise than it should be, dearest first',
     load: () => import('./diff.ts'),

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { serialise } from '../numeric/serialise.ts';
 import { profileTables } from '../profile/tables.ts';
 import { profileJson, tablesProfileSections } from '../report/verify.ts';
@@ -11,6 +11,7 @@ import {
   loadFabric,
   loadTables,
   loadTraffic,
+  parseCount,
   parseSeed,
   TRAFFIC_HELP,
   WITHOUT_HELP,
@@ -53,15 +54,6 @@ async function profile(path: string, lfts: readonly string[], options: Options):
   }));
   if (options.json) process.stdout.write(`${serialise({ traffic: profileJson(traffics) }, 2)}\n`);
   else draw(`Profiled: ${fabric.name} under ${routes.label}`, tablesProfileSections(traffics));
-}
-
-/** Enough for every link of any page, and for as many moves as anybody would make by hand. */
-const MOST = 100_000;
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= MOST) return count;
-  throw new InvalidArgumentError(`a whole number from 0 to ${MOST}`);
 }
 
 const EXAMPLES = `

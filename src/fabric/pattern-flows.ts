@@ -12,7 +12,7 @@ export interface PatternOptions {
    * Sources below one leaf as one flow of their pairs' sum, for whoever routes by (leaf, destination): pairs below
    * one leaf go. Only all-to-all and same-rail, which have a flow for every two endpoints, are ever merged.
    */
-  readonly merge: 'always' | 'when large';
+  readonly merge: 'always' | 'when large' | 'never';
 }
 
 /** Planes beyond this many endpoints are merged 'when large': below, their pairs take some hundred megabytes. */
@@ -43,7 +43,8 @@ export function patternFlows(
     ]);
   }
   const dense = spec.kind === 'all-to-all' || spec.kind === 'same-rail';
-  const merged = dense && (options.merge === 'always' || planes.some((list) => list.length > LARGE));
+  const large = options.merge === 'when large' && planes.some((list) => list.length > LARGE);
+  const merged = dense && (options.merge === 'always' || large);
   const parts: PairDemand[] = [];
   for (const [p, endpoints] of planes.entries()) {
     if (endpoints.length < 2) continue;

@@ -106,6 +106,8 @@ export interface FlowSchedule {
   /** Length flows.count. */
   readonly phase: Uint32Array;
   readonly phases: FlowPhases;
+  /** Where each flow stands in the file that it came from, for issues; null where there is none. */
+  readonly lines: Uint32Array | null;
 }
 
 export interface FlowPhases {

@@ -1,7 +1,8 @@
+import { BackpressureRates } from './backpressure.ts';
 import { ItemHeap } from './heap.ts';
 import { FlowQueues } from './queues.ts';
 import { Rates } from './rates.ts';
-import type { FluidSystem } from './types.ts';
+import type { FluidSystem, RateSolver } from './types.ts';
 import type { UsageRecorder } from './usage.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { UsageRecorder } from './usage.ts';
 export class PathClocks {
   readonly #system: FluidSystem;
   readonly #usage: UsageRecorder | null;
-  readonly #rates: Rates;
+  readonly #rates: RateSolver;
   /** By path: when its next flow ends. */
   readonly #due: ItemHeap;
   /** Service up to `since`, and its rate from then on. */
@@ -40,7 +41,7 @@ export class PathClocks {
     const moves = changes.reduce((sum, change) => sum + change.reroutes.length, 0);
     this.#system = system;
     this.#usage = usage;
-    this.#rates = new Rates(capacity, paths);
+    this.#rates = system.sharing === 'lossless' ? new BackpressureRates(capacity, paths) : new Rates(capacity, paths);
     this.#due = new ItemHeap(paths.count);
     this.#service = new Float64Array(paths.count);
     this.#since = new Float64Array(paths.count);

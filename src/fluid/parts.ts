@@ -53,6 +53,7 @@ export function partsOf(system: FluidSystem, least = LEAST): FluidPart[] {
       },
       phases: system.phases === null ? null : someOf(system.phases, phaseList, local.phase),
       changes: changesOf(changes, part, owners, local, pathIn),
+      ...(system.sharing && { sharing: system.sharing }),
     };
     for (const p of phaseList) local.phase[p] = -1;
     return { system: made, links, flows: members, phases: phaseList };

@@ -63,6 +63,24 @@ export interface FluidSystem {
   readonly phases: FluidPhases | null;
   /** In any order. */
   readonly changes: readonly FluidChange[];
+  /** Left out: max-min. A lossless network holds flows back that share a link with one that waits: see backpressure.ts. */
+  readonly sharing?: 'max-min' | 'lossless';
+}
+
+/** How rates follow from who shares what: max-min (rates.ts) or a network that holds back (backpressure.ts). */
+export interface RateSolver {
+  /** Rate a unit of weight, by path; 0 where nothing flows. */
+  readonly rate: Float64Array;
+  /** Paths whose rate changed in the last solve: changed[0] to changed[changes - 1]. */
+  readonly changed: Int32Array;
+  readonly changes: number;
+  /** Entries (path, link) that solves looked at so far, and that solves from scratch would have looked at. */
+  readonly touched: number;
+  readonly whole: number;
+  /** Both take effect with the next solve. */
+  setWeight(path: number, weight: number): void;
+  setCapacity(link: number, capacity: number): void;
+  solve(): void;
 }
 
 export interface FluidOptions {

@@ -219,7 +219,9 @@ class MatrixReader {
       invocations: new Float64Array(count).fill(1),
       operations: [label],
     };
-    return ok({ flows, offset: Float64Array.from(this.#start), phase, phases }, this.#issues.issues);
+    const offset = Float64Array.from(this.#start);
+    const lines = Uint32Array.from(this.#lines);
+    return ok({ flows, offset, phase, phases, lines }, this.#issues.issues);
   }
 
   #checkCount(key: string, found: number): void {

@@ -15,8 +15,19 @@ const NEAREST = 5;
  * with their line: 'unknown-name', 'wrong-number', 'wrong-columns', 'no-common-nic', 'empty'. O(lines).
  */
 export async function readMatrixCsv(chunks: Chunks, label: string, fabric: Fabric): Promise<Result<Flows>> {
+  const read = await readMatrixLines(chunks, label, fabric, { strict: false });
+  return read.ok ? ok(read.value.flows, read.issues) : read;
+}
+
+/** The same with each flow's line. `strict`: a line of no bytes or from a NIC to itself is an issue, not passed over. */
+export async function readMatrixLines(
+  chunks: Chunks,
+  label: string,
+  fabric: Fabric,
+  { strict }: { readonly strict: boolean },
+): Promise<Result<{ readonly flows: Flows; readonly lines: Uint32Array }>> {
   const issues = new IssueCollector(label);
-  const reader = new MatrixReader(fabric, issues);
+  const reader = new MatrixReader(fabric, issues, strict);
   try {
     for await (const line of readLines(gunzipped(chunks))) reader.push(line);
   } catch (error) {
@@ -27,7 +38,7 @@ export async function readMatrixCsv(chunks: Chunks, label: string, fabric: Fabri
     issues.add({ code: 'empty', message: 'the matrix moves no bytes from one endpoint to another' });
   if (issues.issues.length > 0) return fail(issues.issues);
   const count = reader.src.length;
-  return ok({
+  const flows = {
     count,
     src: Int32Array.from(reader.src),
     dst: Int32Array.from(reader.dst),
@@ -35,13 +46,16 @@ export async function readMatrixCsv(chunks: Chunks, label: string, fabric: Fabri
     operation: new Uint16Array(count),
     invocations: new Float64Array(count).fill(1),
     operations: [label],
-  });
+  };
+  return ok({ flows, lines: Uint32Array.from(reader.lines) });
 }
 
 class MatrixReader {
   readonly src: number[] = [];
   readonly dst: number[] = [];
   readonly bytes: number[] = [];
+  readonly lines: number[] = [];
+  readonly #strict: boolean;
   readonly #fabric: Fabric;
   readonly #issues: IssueCollector;
   /** Endpoints of each name: one of a NIC's, all of a host's. */
@@ -49,7 +63,8 @@ class MatrixReader {
   #line = 0;
   #suggested = 0;
 
-  constructor(fabric: Fabric, issues: IssueCollector) {
+  constructor(fabric: Fabric, issues: IssueCollector, strict: boolean) {
+    this.#strict = strict;
     this.#fabric = fabric;
     this.#issues = issues;
     const byHost: number[][] = Array.from({ length: fabric.hosts.count }, () => []);
@@ -79,6 +94,8 @@ class MatrixReader {
       this.#wrong('wrong-number', 'the bytes of a line are not a number', cells[2]!, 'a number, 0 or more');
       return;
     }
+    if (bytes === 0 && this.#strict)
+      this.#wrong('zero-size', 'a flow moves at least one byte', text, 'bytes above 0');
     if (from !== null && to !== null && bytes > 0) this.#add(from, to, bytes, text);
   }
 
@@ -96,7 +113,11 @@ class MatrixReader {
   }
 
   #add(from: readonly number[], to: readonly number[], bytes: number, text: string): void {
-    if (from === to || (from.length === 1 && from[0] === to[0])) return;
+    if (from === to || (from.length === 1 && from[0] === to[0])) {
+      if (this.#strict)
+        this.#wrong('self-flow', 'a flow goes from one NIC to another', text, 'two different names');
+      return;
+    }
     const pairs = from.length === 1 && to.length === 1 ? [[from[0]!, to[0]!]] : this.#sameNics(from, to);
     if (pairs.length === 0) {
       this.#wrong(
@@ -111,6 +132,7 @@ class MatrixReader {
       this.src.push(a!);
       this.dst.push(b!);
       this.bytes.push(bytes / pairs.length);
+      this.lines.push(this.#line);
     }
   }
 

@@ -60,7 +60,7 @@ async function readFlows(
   const { chunks, label } = options.open(request);
   if (request.kind !== 'flows') return readMatrixCsv(chunks, label, fabric);
   const schedule = await readHtsimCm(chunks, label, fabric);
-  return schedule.ok ? ok(overPlanes(fabric, schedule.value.flows), schedule.issues) : schedule;
+  return schedule.ok ? ok(overPlanes(fabric, schedule.value.flows).flows, schedule.issues) : schedule;
 }
 
 /** What whoever loads these tables must know: an error where a switch cannot hold them, warnings of gaps. */

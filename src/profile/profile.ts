@@ -5,6 +5,7 @@ import { busiest, type FixedCosts, operationTime } from '../flow/bottleneck.ts';
 import { LoadEngine, type Unrouted } from '../flow/loads.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
+import { quantileAt } from '../numeric/quantile.ts';
 import { hash4 } from '../numeric/random.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import { moduloTables } from '../routes/modulo.ts';
@@ -122,12 +123,12 @@ class PolicyRunner {
       maxima[i] = busiest(this.#fabric, this.#step, this.links).seconds;
     }
     const order = ranked(count, (i) => maxima[i]!);
-    const at = (quantile: number): number => maxima[order[indexAt(count, quantile)]!]!;
-    const median = routesOf(order[indexAt(count, 0.5)]!);
+    const at = (quantile: number): number => maxima[order[quantileAt(count, quantile)]!]!;
+    const median = routesOf(order[quantileAt(count, 0.5)]!);
     const run = this.run('ecmp', median);
     for (let o = 0; o < this.#operations; o++) {
       const byTime = ranked(count, (i) => seconds[i * this.#operations + o]!);
-      const middle = byTime[indexAt(count, 0.5)]! * this.#operations + o;
+      const middle = byTime[quantileAt(count, 0.5)]! * this.#operations + o;
       run.seconds[o] = seconds[middle]!;
       run.busiestLink[o] = busiestLink[middle]!;
     }
@@ -150,11 +151,6 @@ class PolicyRunner {
     }
     return unrouted;
   }
-}
-
-/** Position of a quantile among n sorted values: the lower of the two in the middle for the median. */
-function indexAt(n: number, quantile: number): number {
-  return Math.max(0, Math.ceil(quantile * n) - 1);
 }
 
 /** Indexes by rising key, then index. */
