@@ -8,8 +8,8 @@ import type { FluidPaths, RateSolver } from './types.ts';
  * share a link with it on the way there (head-of-line blocking), whether they are bound for the full link or not.
  *
  * Progressive filling with one rule more: a link that is full fixes those who cross it, and whoever shares a link
- * upstream of it with one that is fixed is fixed at the same rate a weight, and so on towards the senders. Rates are
- * at most those of max-min. Every path is a list of links from sender to receiver, all of it crossing each.
+ * upstream of it with one that is fixed is fixed at the same rate a weight, and so on towards the senders. Every path
+ * is a list of links from sender to receiver, and all of a flow crosses each of them.
  * O(entries * log links) a solve, from scratch each time.
  */
 export class BackpressureRates implements RateSolver {
@@ -33,7 +33,10 @@ export class BackpressureRates implements RateSolver {
   /** Paths that were fixed and the place from which they hold others back. */
   readonly #stackPath: Int32Array;
   readonly #stackPlace: Int32Array;
-  /** Links whose paths have all been held back: place of the stack that did it is no matter. */
+  /** This filling's number, and that of the one which fixed each path. */
+  #filling = 0;
+  readonly #fixedBy: Float64Array;
+  /** Links whose paths have all been held back. */
   readonly #held: Uint8Array;
 
   constructor(capacity: Float64Array, paths: FluidPaths) {
@@ -61,7 +64,8 @@ export class BackpressureRates implements RateSolver {
     this.#rest = new Float64Array(links);
     this.#rising = new Float64Array(links);
     this.#links = new ItemHeap(links);
-    this.#stackPath = new Int32Array(paths.count);
+    this.#stackPath = new Int32Array(entries);
+    this.#fixedBy = new Float64Array(paths.count);
     this.#stackPlace = new Int32Array(paths.count);
     this.#held = new Uint8Array(links);
   }
@@ -118,6 +122,7 @@ export class BackpressureRates implements RateSolver {
   /** The link is full: its paths are fixed, and all that they hold back. */
   #fill(link: number, level: number): void {
     this.#links.remove(link);
+    this.#filling++;
     let stack = this.#fixAll(link, level, 0);
     const { start, link: linkOf } = this.#paths;
     while (stack > 0) {
@@ -131,15 +136,20 @@ export class BackpressureRates implements RateSolver {
     }
   }
 
-  /** Fixes the rising paths of a link, each of which holds back what shares the way to this link with it. */
+  /**
+   * Fixes the rising paths of a link. Each, and those that were fixed in this filling farther up already, holds back what
+   * shares the way to this link with it.
+   */
   #fixAll(link: number, level: number, stack: number): number {
     let top = stack;
     for (let e = this.#start[link]!; e < this.#start[link + 1]!; e++) {
       const path = this.#path[e]!;
-      if (this.#next[path] !== -1) continue;
-      this.#fix(path, level);
+      const place = this.#place[e]!;
+      if (this.#next[path] === -1) this.#fix(path, level);
+      else if (this.#fixedBy[path] !== this.#filling || place <= this.#stackPlace[path]!) continue;
+      this.#fixedBy[path] = this.#filling;
       this.#stackPath[top++] = path;
-      this.#stackPlace[path] = this.#place[e]!;
+      this.#stackPlace[path] = place;
     }
     return top;
   }

@@ -1,5 +1,4 @@
 import type { Fabric, FlowSchedule } from '../fabric/types.ts';
-import type { CurvePoint } from '../flow/types.ts';
 import type { TableRoutes } from '../routes/types.ts';
 import type { TrafficRequest } from '../traffic/types.ts';
 
@@ -170,10 +169,4 @@ export interface FailureOutcome {
     /** Null: never. */
     readonly with: number | null;
   }[];
-}
-
-/** Pins against load and against the time that communication takes, and where more pins stop to pay. */
-export interface PinCurve {
-  readonly points: readonly (CurvePoint & { readonly seconds: number })[];
-  readonly knee: number;
 }
