@@ -126,7 +126,7 @@ describe('bad fabric files', () => {
     expect((await readFabric(fromText('\u0000 garbage'.repeat(1000)), 'x')).issues).toMatchObject([
       {
         code: 'unknown-format',
-        allowed: 'fabric.json, ibnetdiscover, opensm-subnet.lst, netq-topology, links.csv',
+        allowed: 'fabric.json, ibnetdiscover, opensm-subnet.lst, htsim-topology, netq-topology, links.csv',
       },
     ]);
     expect((await readFabric([], 'x')).issues).toMatchObject([{ code: 'empty' }]);

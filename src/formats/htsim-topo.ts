@@ -36,7 +36,7 @@ type Values = Map<string, { readonly value: number; readonly line: number }>;
  * ports do not have is a warning, and the ports count. O(links).
  */
 export const htsimTopo: Reader<Fabric> = {
-  name: 'htsim topology',
+  name: 'htsim-topology',
 
   sniff(head) {
     const text = new TextDecoder().decode(head);

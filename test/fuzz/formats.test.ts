@@ -27,7 +27,7 @@ const inputs: Record<string, string> = {
   'opensm-subnet.lst': fixture('irregular.opensm-subnet.lst'),
   'fabric.json': [...writeFabricJson(own)].join(''),
   'links.csv': `a,a_port,b,b_port,rate,alive\n${cables().join('\n')}\n`,
-  'htsim topology': [
+  'htsim-topology': [
     'Nodes 8\nTiers 2\nPodsize 8\nTier 0\nDownlink_speed_Gbps 400\nRadix_Down 2\nRadix_Up 2',
     'Downlink_Latency_ns 1000\nTier 1\nDownlink_speed_Gbps 400\nRadix_Down 4\nDownlink_Latency_ns 1000\n',
   ].join('\n'),
