@@ -92,8 +92,8 @@ describe('BackpressureRates', () => {
       offset: null,
       weight: null,
     };
-    const system = { capacity: Float64Array.from([4, 4, 4, 4]), paths, flows, phases: null, changes: [] };
-    const { finish } = simulate(system, { rates: (c, p) => new BackpressureRates(c, p) });
+    const capacity = Float64Array.from([4, 4, 4, 4]);
+    const { finish } = simulate({ capacity, paths, flows, phases: null, changes: [], sharing: 'lossless' });
     // 2 each until both at link 1 are done, at 2; then the other has its last 4 bytes at 4 a second.
     expect([...finish]).toEqual([2, 3, 2]);
   });

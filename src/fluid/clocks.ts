@@ -41,7 +41,8 @@ export class PathClocks {
     const moves = changes.reduce((sum, change) => sum + change.reroutes.length, 0);
     this.#system = system;
     this.#usage = usage;
-    this.#rates = system.sharing === 'lossless' ? new BackpressureRates(capacity, paths) : new Rates(capacity, paths);
+    this.#rates =
+      system.sharing === 'lossless' ? new BackpressureRates(capacity, paths) : new Rates(capacity, paths);
     this.#due = new ItemHeap(paths.count);
     this.#service = new Float64Array(paths.count);
     this.#since = new Float64Array(paths.count);

@@ -57,8 +57,9 @@ export async function policyOf(
       return plain(network, label, true, () => moduloTables(fabric, hops));
     case 'static': {
       const demand = { label: 'traffic', priority: 1, unit: false, merged: false, flows: planes.flows };
-      const routes = patternTables({ fabric, hops, demands: [demand] });
-      return plain(network, label, true, () => routes);
+      const choices = { lmc: 0, valleys: 'omit' } as const;
+      const [routes] = patternTables({ fabric, hops, demands: [demand] }, choices);
+      return plain(network, label, true, () => routes!);
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog/types.ts';
-import { BackpressureRates } from '../fluid/backpressure.ts';
 import { simulate as flow } from '../fluid/simulate.ts';
 import type { FluidOptions } from '../fluid/types.ts';
 import { reroute } from './failures.ts';
@@ -57,10 +56,9 @@ export function runOnce(
   const fluid: FluidOptions = {
     intervals: options.intervals,
     cancelled: options.cancelled,
-    ...(holdsBack && { rates: (rates, p) => new BackpressureRates(rates, p) }),
   };
   const system = systemOf(network, ways, capacity, costs.startUp);
-  const result = flow({ ...system, paths, changes }, fluid);
+  const result = flow({ ...system, paths, changes, sharing: holdsBack ? 'lossless' : 'max-min' }, fluid);
   const begin = new Float64Array(flows.count);
   const finish = new Float64Array(flows.count);
   for (let m = 0; m < flows.count; m++) begin[m] = result.phaseBegin[phase[m]!]! + offset[m]!;
