@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
-import { type Context, inline, type ProgressEvent } from '../base/context.ts';
+import type { Context, ProgressEvent } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { renderIssues } from '../report/issues.ts';
+import { threads } from './threads.ts';
 
 let interrupted = false;
 process.on('SIGINT', () => {
@@ -11,7 +13,10 @@ process.on('SIGINT', () => {
   interrupted = true;
 });
 
-/** The engine's context on Node: this process's clock, a progress line on a terminal, Ctrl-C as cancellation. */
+/**
+ * The engine's context on Node: this process's clock, a progress line on a terminal, Ctrl-C as cancellation, a thread for
+ * each core where work can be shared out.
+ */
 export function nodeContext(catalog: Catalog, seed: number): Context {
   return {
     seed,
@@ -19,7 +24,7 @@ export function nodeContext(catalog: Catalog, seed: number): Context {
     clock: () => performance.now() / 1000,
     progress: progressLine(),
     cancelled: () => interrupted,
-    parallel: inline,
+    parallel: threads(availableParallelism(), () => interrupted),
     solver: async () => (await import('../numeric/highs.ts')).loadHighs(),
   };
 }

@@ -1,0 +1,5 @@
+import type { Task } from '../base/context.ts';
+import { fluidTask } from '../fluid/simulate.ts';
+
+/** What a worker thread can be asked to do, by name. */
+export const tasks: readonly Task<never, unknown>[] = [fluidTask];
