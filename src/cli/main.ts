@@ -45,6 +45,10 @@ const COMMANDS: Record<string, Entry> = {
     load: () => import('./export.ts'),
   },
   serve: { summary: 'serve the page and the HTTP API', load: () => import('./serve.ts') },
+  inspect: {
+    summary: 'find spikes, stalls, stragglers and restarts in a training log',
+    load: () => import('./inspect.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

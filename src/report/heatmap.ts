@@ -133,7 +133,7 @@ function colour(share: number): string {
   return `#${mix.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   const named: Record<string, string> = {
     '&': '&amp;',
     '<': '&lt;',
