@@ -95,11 +95,15 @@ module.exports = {
     {
       name: 'formats-stand-beside-the-fabric',
       severity: 'error',
-      comment: 'a format knows fabrics and routes, and names types of the catalog, of traffic and of routing',
+      comment:
+        'a format knows fabrics and routes, and names types of the catalog, of traffic, of routing and of risk',
       from: { path: room('formats') },
       to: {
         path: '^src/',
-        pathNot: [room(`formats|${kernels}|fabric|routes`), '^src/(catalog|traffic|routing)/types\\.ts$'],
+        pathNot: [
+          room(`formats|${kernels}|fabric|routes`),
+          '^src/(catalog|traffic|routing|risk)/types\\.ts$',
+        ],
       },
     },
     {

@@ -2,6 +2,7 @@ import type { Fabric } from '../fabric/types.ts';
 import { parseQuantity } from '../units/parse.ts';
 import { CorruptGzip, gunzipped, readLines } from './bytes.ts';
 import { excerpt, IssueCollector } from './collector.ts';
+import { csvFields } from './csv-fields.ts';
 import { fabricOfNames, type NamedCable, type NamedEnd } from './named-graph.ts';
 import { splitHost, stem } from './subnet-names.ts';
 import type { Reader } from './types.ts';
@@ -41,7 +42,7 @@ export const linksCsv: Reader<Fabric> = {
       .split(/\r?\n/)
       .find((line) => !/^\s*(?:#|$)/.test(line));
     const names =
-      header === undefined ? [] : fields(header.replace(/^\uFEFF/, '')).map((x) => x.toLowerCase());
+      header === undefined ? [] : csvFields(header.replace(/^\uFEFF/, '')).map((x) => x.toLowerCase());
     return names.includes('a') && names.includes('b') && names.includes('a_port');
   },
 
@@ -70,7 +71,7 @@ async function readRows(lines: AsyncIterable<string>, rows: Row[], issues: Issue
   for await (const text of lines) {
     line++;
     if (/^\s*(?:#|$)/.test(text)) continue;
-    const values = fields(line === 1 ? text.replace(/^\uFEFF/, '') : text);
+    const values = csvFields(line === 1 ? text.replace(/^\uFEFF/, '') : text);
     if (header === null) {
       header = values.map((x) => x.toLowerCase());
       if (!checkHeader(header, line, issues)) return;
@@ -102,24 +103,6 @@ function checkHeader(header: readonly string[], line: number, issues: IssueColle
       allowed,
     });
   return missing.length === 0 && unknown.length === 0;
-}
-
-/** Fields of one line; quotes keep commas, and a doubled quote is one. */
-function fields(line: string): string[] {
-  if (!line.includes('"')) return line.split(',').map((x) => x.trim());
-  const values: string[] = [];
-  let value = '';
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const c = line[i]!;
-    if (quoted && c === '"' && line[i + 1] === '"') value += line[++i]!;
-    else if (c === '"') quoted = !quoted;
-    else if (c === ',' && !quoted) {
-      values.push(value.trim());
-      value = '';
-    } else value += c;
-  }
-  return [...values, value.trim()];
 }
 
 /** Which names are hosts: those said to be, and otherwise those with one cable. */

@@ -25,7 +25,7 @@ export function summarySection(risk: Risk): Section {
     ['the job stands still for', quantity(checkpoint.stallSeconds, 'seconds')],
     [checkpoint.given ? 'every (given)' : 'every (best)', quantity(risk.checkpointInterval, 'seconds')],
     ['effective training time', quantity(risk.ettr, 'percent')],
-    ['the whole run', quantity(risk.days * 86_400, 'seconds')],
+    ['the whole run', risk.days === null ? 'never ends' : quantity(risk.days * 86_400, 'seconds')],
     ['silent corruptions a day', formatNumber(risk.sdcPerDay)],
   ];
   return {
