@@ -26,7 +26,7 @@ export function assemble(
   catalog: Catalog,
 ): Result<Plan> {
   const checked = new Set(used);
-  const { profile, routing, step, economy } = artefacts;
+  const { profile, routing, step, risk, economy } = artefacts;
   const sections = {
     version: 1 as const,
     spec: planSpec(spec),
@@ -36,6 +36,7 @@ export function assemble(
     ...(profile && { profile }),
     ...(routing && { routing: planRouting(routing) }),
     ...(step && { step: step.step }),
+    ...(risk && { risk }),
     ...(economy && { economy }),
   };
   const jam = routing === undefined ? undefined : noJam(artefacts, routing, catalog.track(checked));

@@ -9,6 +9,7 @@ import {
   fabricStage,
   placementStage,
   profileStage,
+  riskStage,
   routingStage,
   stepStage,
   trafficStage,
@@ -16,10 +17,10 @@ import {
 } from './stages.ts';
 import type { Artefacts, Evaluation } from './types.ts';
 
-/** Workload, traffic, fabric, placement, profile, routing, step, economy. */
-const STAGES = 8;
+/** Workload, traffic, fabric, placement, profile, routing, step, risk, economy. */
+const STAGES = 9;
 
-export type Until = 'placement' | 'profile' | 'routing' | 'step' | 'economy';
+export type Until = 'placement' | 'profile' | 'routing' | 'step' | 'risk' | 'economy';
 
 export interface EvaluateOptions {
   /** The last stage that is wanted; the sections after it are absent from the plan. Default: all. */
@@ -75,6 +76,9 @@ async function runStages(
   const step = await stepStage(runner, spec, workload, { ...upstream, profile, routing });
   const timed = { ...routed, step: step.value };
   if (until === 'step') return timed;
-  const economy = await economyStage(runner, spec, fabric, step);
-  return { ...timed, economy: economy.value };
+  const risk = await riskStage(runner, spec, fabric, step, context);
+  const broken = { ...timed, risk: risk.value };
+  if (until === 'risk') return broken;
+  const economy = await economyStage(runner, spec, fabric, step, risk);
+  return { ...broken, economy: economy.value };
 }

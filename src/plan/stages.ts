@@ -17,6 +17,8 @@ import { contentHash } from '../numeric/serialise.ts';
 import { profile } from '../profile/profile.ts';
 import type { Profile } from '../profile/types.ts';
 import { secondsUnder } from '../profile/under.ts';
+import { analyseRisk } from '../risk/analyse.ts';
+import type { Risk, RiskInput } from '../risk/types.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { smallestLimits } from '../routing/limits.ts';
 import { routeDemand } from '../routing/route.ts';
@@ -220,18 +222,49 @@ export function stepStage(
   });
 }
 
+/** What risk reads of the job, from the fabric and the time of a step. */
+export function riskInput(spec: Spec, fabric: DesignedFabric, { step }: StepOutcome): RiskInput {
+  const { gpus, node } = spec.cluster;
+  const { endpoints, leaves } = fabric.summary;
+  const job = {
+    gpus,
+    gpusPerNode: node.gpus,
+    links: endpoints,
+    leaves,
+    stepSeconds: step.seconds,
+    runSeconds: step.runSeconds,
+    checkpointBytes: step.memory.checkpointBytes,
+  };
+  return { job, reliability: spec.reliability, seed: spec.seed };
+}
+
+/** How often the job breaks, and how much of its time is useful. */
+export function riskStage(
+  runner: StageRunner,
+  spec: Spec,
+  network: Remembered<DesignedFabric>,
+  timed: Remembered<StepOutcome>,
+  context: Context,
+): Promise<Remembered<Risk>> {
+  const input = riskInput(spec, network.value, timed.value);
+  return runner.run('risk', input, [], async (catalog) =>
+    ok(await analyseRisk(input, { ...context, catalog })),
+  );
+}
+
 /** Money, energy and carbon, of the plant that the job occupies. */
 export function economyStage(
   runner: StageRunner,
   spec: Spec,
   network: Remembered<DesignedFabric>,
   timed: Remembered<StepOutcome>,
+  broken: Remembered<Risk>,
 ): Promise<Remembered<Economy>> {
   const { node, gpu, gpus } = spec.cluster;
   const { facility } = spec;
   const made = spec.cluster.network.kind === 'generated' ? spec.cluster.network.switch : null;
   const slice = { facility, node, gpu, gpus, tokens: spec.training.tokens, made };
-  return runner.run('economy', slice, [network, timed], (catalog) => {
+  return runner.run('economy', slice, [network, timed, broken], (catalog) => {
     const plant = plantOf({
       fabric: network.value.fabric,
       gpus,
@@ -239,6 +272,9 @@ export function economyStage(
       switchRate: made && made.ports * made.portRate,
       storageBytes: facility.storage ?? gpus * catalog.get('storage.bytes-per-gpu').value,
     });
-    return analyseEconomy({ ...slice, plant, step: timed.value.step }, catalog);
+    const { ettr } = broken.value;
+    const step = timed.value.step;
+    // A run that never ends has no cost; that of its steps alone is what can be said.
+    return analyseEconomy({ ...slice, plant, step, ...(ettr > 0 && { ettr }) }, catalog);
   });
 }

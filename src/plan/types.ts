@@ -137,6 +137,7 @@ export interface Artefacts {
   readonly profile?: Profile;
   readonly routing?: RoutingOutcome;
   readonly step?: StepOutcome;
+  readonly risk?: Risk;
   readonly economy?: Economy;
 }
 

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/types.ts';
 import { snapshotSeconds } from './checkpoint.ts';
 import { TRAITS } from './components.ts';
+import type { Cycle } from './ettr.ts';
 import { DAY, totalRate } from './failures.ts';
 import type { RunModel } from './run.ts';
 import type { CheckpointPlan, ComponentRate, RiskInput } from './types.ts';
@@ -51,5 +52,35 @@ export function runModel(input: RiskInput, m: ModelInput, catalog: Catalog): Run
     slowEvery: stragglers?.every ?? Number.POSITIVE_INFINITY,
     slowLasts: stragglers?.lasts ?? 0,
     slowdown: stragglers?.slowdown ?? 1,
+  };
+}
+
+/** Blocking checkpoints, one kind of failure, nothing else: what the closed forms describe, over `horizon` seconds. */
+export function blockingModel(cycle: Cycle, horizon: number): RunModel {
+  return {
+    work: Number.POSITIVE_INFINITY,
+    horizon,
+    rate: cycle.rate,
+    cumulative: Float64Array.of(1),
+    fromMemory: Uint8Array.of(0),
+    evicts: Uint8Array.of(0),
+    interval: cycle.interval,
+    stall: cycle.write,
+    lag: 0,
+    copies: 0,
+    copyStall: 0,
+    detection: cycle.detection,
+    restart: cycle.restart,
+    queue: cycle.queue,
+    spares: Number.POSITIVE_INFINITY,
+    repair: 0,
+    lemons: 0,
+    lemonRate: 0,
+    lemonAfter: 1,
+    maintenanceEvery: Number.POSITIVE_INFINITY,
+    maintenanceLasts: 0,
+    slowEvery: Number.POSITIVE_INFINITY,
+    slowLasts: 0,
+    slowdown: 1,
   };
 }

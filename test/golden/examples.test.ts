@@ -34,6 +34,7 @@ describe.each(examples)('examples/%s', (example) => {
       'profile',
       'routing',
       'step',
+      'risk',
       'economy',
       'checks',
     ]);
