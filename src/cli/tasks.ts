@@ -1,5 +1,6 @@
 import type { Task } from '../base/context.ts';
 import { fluidTask } from '../fluid/simulate.ts';
+import { riskRuns } from '../risk/simulate.ts';
 
 /** What a worker thread can be asked to do, by name. */
-export const tasks: readonly Task<never, unknown>[] = [fluidTask];
+export const tasks: readonly Task<never, unknown>[] = [fluidTask, riskRuns];

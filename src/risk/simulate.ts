@@ -51,7 +51,7 @@ interface RunTable {
 }
 
 /** Runs `count` runs from `start` on. */
-const riskRuns: Task<RunChunk, RunTable> = {
+export const riskRuns: Task<RunChunk, RunTable> = {
   name: 'risk-runs',
   run({ model, seed, start, count }) {
     const table = new Float64Array(count * COLUMNS);

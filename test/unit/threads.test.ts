@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Cancelled, inline } from '../../src/base/context.ts';
+import { tasks } from '../../src/cli/tasks.ts';
 import { threads } from '../../src/cli/threads.ts';
 import { simulate, simulateParallel } from '../../src/fluid/simulate.ts';
 import { stream } from '../../src/numeric/random.ts';
@@ -50,6 +52,18 @@ describe('threads', () => {
       expect(sameBits(shared.finish, alone.finish)).toBe(true);
       expect(sameBits(shared.usage!.bytes, alone.usage!.bytes)).toBe(true);
     }
+  });
+
+  it('know every task that the engine has', () => {
+    const source = new URL('../../src/', import.meta.url);
+    const declared = readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .flatMap((name) => {
+        const text = readFileSync(new URL(name, source), 'utf8');
+        return [...text.matchAll(/: Task<[^=]*= \{\s*name: '([^']+)'/g)].map((m) => m[1]);
+      });
+    expect(declared).toContain('fluid');
+    expect(tasks.map((t) => t.name).sort()).toEqual(declared.sort());
   });
 
   it('say what went wrong in one of them, and stop when asked to', async () => {
