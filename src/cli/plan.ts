@@ -55,7 +55,8 @@ async function plan(path: string, options: Options): Promise<void> {
     if (!written.ok) throw new InputError(written.issues);
   }
   if (options.json) process.stdout.write(planJson(evaluation.plan));
-  else draw(evaluation.plan.spec.name, planSections(evaluation.plan), nextCommands(path, options));
+  else
+    draw(evaluation.plan.spec.name, planSections(evaluation.plan, 'unsourced'), nextCommands(path, options));
   process.exitCode = reportMisses(evaluation.plan);
 }
 

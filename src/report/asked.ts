@@ -104,21 +104,24 @@ function planeNotes(plan: Plan): string[] {
     : ['Every network byte stays on one plane; forwarding to another GPU index happens inside a node.'];
 }
 
-/** What the plan stands on: the catalog's constants that were read, and the defaults that were taken. */
-export function assumedSections({ assumptions }: Plan): Section[] {
+/**
+ * What the plan stands on: the catalog's constants that were read (all, or those without a measurement or publication
+ * behind them), and the defaults that were taken.
+ */
+export function assumedSections({ assumptions }: Plan, which: 'all' | 'unsourced'): Section[] {
+  const shown = assumptions.constants.filter((c) => which === 'all' || c.confidence === 'assumed');
+  const others = assumptions.constants.length - shown.length;
   return [
     {
       id: 'assumed',
-      title: 'Assumed: constants',
+      title:
+        which === 'all' ? 'Stands on: constants' : 'Assumed: constants that nobody measured or published',
       columns: [left('constant'), right('value'), left('unit'), left('confidence'), left('source')],
-      rows: assumptions.constants.map((c) => [
-        c.id,
-        String(Number(c.value.toPrecision(6))),
-        c.unit,
-        c.confidence,
-        c.source,
-      ]),
-      notes: [],
+      rows: shown.map((c) => [c.id, String(Number(c.value.toPrecision(6))), c.unit, c.confidence, c.source]),
+      notes:
+        others > 0
+          ? [`${others} more come from measurements and publications: planewright plan SPEC --json`]
+          : [],
     },
     {
       id: 'defaults',

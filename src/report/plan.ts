@@ -6,14 +6,17 @@ import { profileSections } from './profile.ts';
 import { riskSections } from './risk.ts';
 import { checkSection, routingSections } from './routing.ts';
 import { stepSections } from './step.ts';
+import { summarySection } from './summary.ts';
 import type { Section } from './types.ts';
 
 /**
- * The page that an architect forwards: what was asked, what it says to the network, what was designed, how that
- * behaves, what routing gained, how long a step takes, and what was assumed.
+ * The page that an architect forwards: the whole in short, what was asked, what it says to the network, what was
+ * designed, how that behaves, what routing gained, how it trains, breaks and costs, and what was assumed: all of it, or
+ * only what nobody measured or published.
  */
-export function planSections(plan: Plan): Section[] {
+export function planSections(plan: Plan, assumed: 'all' | 'unsourced' = 'all'): Section[] {
   return [
+    summarySection(plan),
     askedSection(plan),
     ...fabricSections(plan),
     trafficSection(plan),
@@ -23,6 +26,6 @@ export function planSections(plan: Plan): Section[] {
     ...riskSections(plan),
     ...economySections(plan),
     ...checkSection(plan),
-    ...assumedSections(plan),
+    ...assumedSections(plan, assumed),
   ];
 }
