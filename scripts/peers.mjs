@@ -10,6 +10,9 @@ export const peers = [
   { name: 'opensm', command: 'opensm', package: 'opensm', suite: 'peers' },
   { name: 'ibsim', command: 'ibsim', package: 'ibsim-utils', suite: 'peers' },
   { name: 'ibnetdiscover', command: 'ibnetdiscover', package: 'infiniband-diags', suite: 'peers' },
+  // The library has no command of its own; this one comes with its headers.
+  { name: 'simgrid', command: 'smpicxx', package: 'libsimgrid-dev', suite: 'peers' },
+  { name: 'g++', command: 'g++', package: 'g++', suite: 'peers' },
   { name: 'ibdmchk', command: 'ibdmchk', package: 'ibutils', suite: 'peers' },
 ];
 
