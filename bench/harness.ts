@@ -4,7 +4,7 @@
  */
 
 /** State is whatever `setup` makes; it is not timed. Sizes and seeds are fixed in the bench: every run does the same. */
-export interface Bench<State = unknown> {
+export interface Bench<State = unknown, Made = unknown> {
   /** Unique, such as 'plan 2,048 GPUs'. */
   readonly name: string;
   /** What `npm run bench -- GROUP` selects. */
@@ -12,7 +12,7 @@ export interface Bench<State = unknown> {
   /** `smoke` asks for a small case: it only has to show that the bench still runs. */
   readonly setup?: (options: { readonly smoke: boolean }) => State | Promise<State>;
   /** What is timed. It returns what it made, so that the work cannot be optimised away. */
-  readonly run: (state: State) => unknown;
+  readonly run: (state: State) => Made | Promise<Made>;
   /** Timed runs (default 5), and with --smoke (default 1). */
   readonly runs?: number;
   readonly smokeRuns?: number;
@@ -22,6 +22,8 @@ export interface Bench<State = unknown> {
   readonly bar?: { readonly seconds?: number; readonly peakBytes?: number };
   /** How much one run does, for a rate: [33.5e6, 'flows']. */
   readonly work?: (state: State) => readonly [amount: number, what: string];
+  /** More about what the last run made, in words. */
+  readonly detail?: (made: Made) => string;
   readonly peer?: Peer<State>;
   readonly note?: string;
 }
@@ -44,11 +46,12 @@ export interface Measurement {
   readonly peerMissing: string | null;
   readonly peakBytes: number;
   readonly work: readonly [amount: number, what: string] | null;
+  readonly detail: string;
 }
 
 const registered: Bench[] = [];
 
-export function bench<State>(definition: Bench<State>): void {
+export function bench<State, Made>(definition: Bench<State, Made>): void {
   if (registered.some((other) => other.name === definition.name)) {
     throw new Error(`two benches of the name ${definition.name}`);
   }
@@ -66,21 +69,33 @@ export async function measure(definition: Bench, smoke: boolean): Promise<Measur
   const runs = smoke ? (definition.smokeRuns ?? 1) : (definition.runs ?? 5);
   const seconds: number[] = [];
   const peerSeconds: number[] = [];
+  let made: unknown;
   for (let i = smoke ? 0 : -(definition.warmUp ?? 1); i < runs; i++) {
     // One after the other in each round, so that a slow minute of the machine hits both.
     const ours = await time(definition.run, state);
     const theirs = peerRun === undefined ? null : await time(peerRun, state);
+    made = ours.made;
     if (i < 0) continue;
-    seconds.push(ours);
-    if (theirs !== null) peerSeconds.push(theirs);
+    seconds.push(ours.seconds);
+    if (theirs !== null) peerSeconds.push(theirs.seconds);
   }
   // maxRSS is in kibibytes.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  return { seconds, peerSeconds, peerMissing, peakBytes, work: definition.work?.(state) ?? null };
+  return {
+    seconds,
+    peerSeconds,
+    peerMissing,
+    peakBytes,
+    work: definition.work?.(state) ?? null,
+    detail: definition.detail?.(made) ?? '',
+  };
 }
 
-async function time(run: (state: unknown) => unknown, state: unknown): Promise<number> {
+async function time(
+  run: (state: unknown) => unknown,
+  state: unknown,
+): Promise<{ readonly seconds: number; readonly made: unknown }> {
   const begin = performance.now();
-  await run(state);
-  return (performance.now() - begin) / 1000;
+  const made = await run(state);
+  return { seconds: (performance.now() - begin) / 1000, made };
 }

@@ -34,7 +34,7 @@ export function summarise(bench: Bench, measured: Measurement): Row {
     rate: measured.work === null ? null : { perSecond: measured.work[0] / median, what: measured.work[1] },
     peer: summarisePeer(bench, measured),
     met: (bar === null || median <= bar) && (peakBar === null || measured.peakBytes <= peakBar),
-    note: bench.note ?? '',
+    note: [bench.note ?? '', measured.detail].filter((text) => text !== '').join('; '),
   };
 }
 

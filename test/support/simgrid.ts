@@ -2,8 +2,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findPeer } from '../../scripts/peers.mjs';
 import type { FluidSystem } from '../../src/fluid/types.ts';
 
 /** Max-min sharing without TCP's bias: plain capacities, no weights by round-trip time, tight tolerances. */
@@ -20,7 +18,8 @@ const PURE = [
 
 /** What of SimGrid is not installed, in words; null when all is. */
 export function simgridMissing(): string | null {
-  const missing = ['simgrid', 'g++'].filter((name) => findPeer(name) === null);
+  // The benches run compiled, where scripts/peers.mjs is not; the commands are the ones named there.
+  const missing = ['smpicxx', 'g++'].filter((name) => spawnSync(name, ['--version']).error !== undefined);
   return missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
 }
 
@@ -37,12 +36,14 @@ export interface PathEnds {
   readonly destination: ArrayLike<number>;
 }
 
-/** Compiles the driver in test/peers/simgrid. */
+/** From the root of the clone, where tests and benches run. */
+const DRIVER = 'test/peers/simgrid/maxmin.cpp';
+
+/** Compiles the driver. */
 export function simgrid(): Simgrid {
   const folder = mkdtempSync(join(tmpdir(), 'planewright-simgrid-'));
   const program = join(folder, 'maxmin');
-  const source = fileURLToPath(new URL('../peers/simgrid/maxmin.cpp', import.meta.url));
-  execFileSync(findPeer('g++')!, ['-O2', '-std=c++17', source, '-o', program, '-lsimgrid']);
+  execFileSync('g++', ['-O2', '-std=c++17', DRIVER, '-o', program, '-lsimgrid']);
   return {
     run(system, ends) {
       const input = describe(system, ends);
