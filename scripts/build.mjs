@@ -9,6 +9,7 @@ import { writeIfChanged } from './files.mjs';
 import { run } from './process.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, 'dist');
 const compiler = path.join(root, 'node_modules/@typescript/native/bin/tsc');
 
 /** Runs the compiler; resolves to what it complains about, or ''. */
@@ -24,7 +25,7 @@ export async function build({ types }) {
   if (problems !== '') return problems;
   const complaints = await compile('tsconfig.build.json', types ? [] : ['--noCheck']);
   if (complaints !== '') return complaints;
-  prune(path.join(root, 'dist'), path.join(root, 'src'));
+  prune(dist, path.join(root, 'src'));
   const main = path.join(root, 'dist/cli/main.js');
   if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
   return '';
@@ -67,6 +68,8 @@ function yamlFiles(folder) {
 /** Removes what an earlier build made from sources that are gone. */
 function prune(built, sources) {
   for (const entry of fs.readdirSync(built, { withFileTypes: true })) {
+    // The page is built by Vite.
+    if (built === dist && entry.name === 'web') continue;
     const file = path.join(built, entry.name);
     if (entry.isDirectory()) {
       prune(file, path.join(sources, entry.name));
@@ -83,6 +86,9 @@ async function main() {
   if (problems === '') {
     const { writeSchema } = await import('./schema.mjs');
     await writeSchema();
+    const { buildPage } = await import('./page.mjs');
+    process.stderr.write(await buildPage());
+    if (!fs.existsSync(path.join(dist, 'web/index.html'))) process.exitCode = 1;
     return;
   }
   process.stderr.write(problems);

@@ -1,4 +1,4 @@
-/** npm run dev: unit tests on every change, and dist/ kept up to date for ./planewright. */
+/** npm run dev: the page on a server of its own, unit tests on every change, and dist/ kept up to date for ./planewright. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { endGroupsOnSignal, run } from './process.mjs';
@@ -21,6 +21,8 @@ async function main() {
   endGroupsOnSignal();
   const rebuild = rebuilder();
   for (const folder of ['src', 'catalog']) fs.watch(path.join(root, folder), { recursive: true }, rebuild);
+  const vite = path.join(root, 'node_modules/vite/bin/vite.js');
+  void run(process.execPath, [vite, '--host', '127.0.0.1'], { cwd: root, show: 'inherit' });
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
   const { code } = await run(process.execPath, [vitest, 'watch', '--project', 'unit'], {
     cwd: root,

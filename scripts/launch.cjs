@@ -14,6 +14,7 @@ async function launch() {
   const setup = await load('setup.mjs');
   try {
     await setup.setUp();
+    if (process.argv[2] === 'serve') await (await load('page.mjs')).ensurePage();
   } catch (error) {
     setup.explain(error);
     process.exit(1);

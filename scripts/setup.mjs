@@ -19,6 +19,7 @@ const INPUTS = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'vite.config.ts',
   'scripts/build.mjs',
   'src',
   'catalog',
@@ -44,12 +45,17 @@ export async function setUp() {
   }
 }
 
+/** What the sources of a clone that is set up are, as a hash. */
+export function contentOfSources() {
+  return readStamp()?.content ?? '';
+}
+
 /** Tells the user what stopped us: a message where it is his to mend, the whole fault where it is ours. */
 export function explain(error) {
   say(error instanceof SetUpError ? error.message : error.stack);
 }
 
-function say(line) {
+export function say(line) {
   process.stderr.write(`planewright: ${line}\n`);
 }
 

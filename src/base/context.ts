@@ -10,6 +10,8 @@ export interface Context {
   readonly progress: (event: ProgressEvent) => void;
   /** Asked between pieces of work; true stops with `Cancelled`. */
   readonly cancelled: () => boolean;
+  /** Awaited between stages: lets a thread that shares its surroundings hear of what happened meanwhile. */
+  readonly pause?: () => Promise<void>;
   readonly parallel: Parallel;
   /** Loads the linear-programming solver on first use. */
   readonly solver: () => Promise<LinearSolver>;

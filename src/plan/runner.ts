@@ -33,7 +33,8 @@ export class StageRunner {
     upstream: readonly Remembered<unknown>[],
     compute: (catalog: Catalog) => Result<T> | Promise<Result<T>>,
   ): Promise<Remembered<T>> {
-    const { cancelled, progress, clock, catalog } = this.#context;
+    const { cancelled, pause, progress, clock, catalog } = this.#context;
+    await pause?.();
     if (cancelled()) throw new Cancelled();
     progress({ stage, fraction: this.timings.length / this.#stages });
     const began = clock();

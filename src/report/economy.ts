@@ -3,7 +3,7 @@ import type { Plan } from '../plan/types.ts';
 import { formatCount, formatMoney } from '../units/format.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
 
-const PARTS: Readonly<Record<PartId, string>> = {
+export const PARTS: Readonly<Record<PartId, string>> = {
   gpus: 'GPUs',
   servers: 'servers without GPUs',
   switches: 'switches (by 400 Gb/s)',
@@ -13,7 +13,7 @@ const PARTS: Readonly<Record<PartId, string>> = {
   storage: 'storage (PB)',
   building: 'building (MW)',
 };
-const DAILY: Readonly<Record<OperatingPart['id'], string>> = {
+export const DAILY: Readonly<Record<OperatingPart['id'], string>> = {
   rent: 'rent of GPU hours',
   amortisation: 'amortisation',
   'cost-of-capital': 'cost of capital',
@@ -21,7 +21,7 @@ const DAILY: Readonly<Record<OperatingPart['id'], string>> = {
   maintenance: 'maintenance',
   staff: 'staff',
 };
-const POWER: Readonly<Record<EnergyPart['id'], string>> = {
+export const POWER: Readonly<Record<EnergyPart['id'], string>> = {
   gpus: 'GPUs',
   servers: 'servers besides',
   switches: 'switches',

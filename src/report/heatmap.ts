@@ -1,4 +1,5 @@
 import type { Fabric } from '../fabric/types.ts';
+import { escapeXml } from './charts/shape.ts';
 
 /** One routing's loads: a row of the picture. Bytes by directed link, length links. */
 export interface HeatmapPanel {
@@ -131,16 +132,4 @@ function colour(share: number): string {
   const i = Math.min(RAMP.length - 2, Math.floor(at));
   const mix = RAMP[i]!.map((c, k) => Math.round(c + (RAMP[i + 1]![k]! - c) * (at - i)));
   return `#${mix.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
-}
-
-export function escapeXml(text: string): string {
-  const named: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&apos;',
-  };
-  // Control characters are not allowed in XML at all.
-  return [...text].map((c) => named[c] ?? (c < ' ' ? ' ' : c)).join('');
 }

@@ -1,5 +1,5 @@
 import type { Course, Inspection, LogEvent, SeriesName } from '../inspect/types.ts';
-import { escapeXml } from './heatmap.ts';
+import { escapeXml } from './charts/shape.ts';
 
 const WIDTH = 900;
 const LEFT = 70;

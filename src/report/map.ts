@@ -1,6 +1,7 @@
 import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
 import type { LinkLoad } from '../flow/types.ts';
+import { type Cell, left, quantity, right, type Section } from './types.ts';
 
 /**
  * A fabric as matrices: one map for each set of switches of two neighbouring tiers that cables join, the lower ones as
@@ -152,4 +153,29 @@ export function cellLoads(fabric: Fabric, { cells, start, links }: FabricMaps, l
     fullest = Math.max(fullest, most || 0, back || 0);
   }
   return { up, down, fullest };
+}
+
+/** Every cell as a row, for who would rather read or keep the numbers than look. */
+export function cellSection(fabric: Fabric, { maps }: FabricMaps, loads: CellLoads, title: string): Section {
+  const rows: Cell[][] = [];
+  for (const { title: where, rows: lower, columns, offset } of maps) {
+    for (let i = 0; i < lower.length * columns.length; i++) {
+      const up = loads.up[offset + i]!;
+      if (Number.isNaN(up)) continue;
+      rows.push([
+        where,
+        fabric.names[lower[Math.floor(i / columns.length)]!]!,
+        fabric.names[columns[i % columns.length]!]!,
+        up < 0 ? null : quantity(up, 'seconds'),
+        up < 0 ? null : quantity(loads.down[offset + i]!, 'seconds'),
+      ]);
+    }
+  }
+  return {
+    id: 'cells',
+    title: `Fullest cable between every two switches, ${title}`,
+    columns: [left('map'), left('lower switch'), left('upper switch'), right('up'), right('down')],
+    rows,
+    notes: [],
+  };
 }

@@ -25,6 +25,7 @@ export interface DemandMatrix {
 
 /** Cells a side. */
 const MOST = 512;
+const MOST_GROUPS = 128;
 
 /** The demand of a step, or of one operation, at one level. O(transfers or flows). */
 export function demandMatrix(artefacts: Artefacts, level: MatrixLevel, operation: string): DemandMatrix {
@@ -81,7 +82,9 @@ function borders({ workload, traffic, fabric }: Artefacts, level: MatrixLevel, r
       if (fabric.fabric.plane[leaves[i]!] !== fabric.fabric.plane[leaves[i - 1]!]) list.push(i);
   } else if (level !== 'plane') {
     const step = workload.stageStride / (level === 'node' ? traffic.layout.gpusPerNode : 1);
-    if (Number.isInteger(step)) for (let row = step; row < rows; row += step) list.push(row);
+    // More than that is a texture, not an outline.
+    if (Number.isInteger(step) && rows / step <= MOST_GROUPS)
+      for (let row = step; row < rows; row += step) list.push(row);
   }
   return list;
 }

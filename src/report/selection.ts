@@ -36,15 +36,78 @@ export interface LinkSelection {
 
 const LISTED = 12;
 
-/** Who uses some links (the cables of one cell): operations and the heaviest flows. O(flows * hops). */
-export function selectLinks(carried: Carried, links: readonly number[]): LinkSelection {
-  const { fabric, flows, load } = carried;
+/** Bytes that some links carry, by operation and by pair of endpoints, the heavier first. */
+export interface Users {
+  readonly operations: readonly {
+    readonly operation: string;
+    readonly bytes: number;
+    readonly flows: number;
+  }[];
+  readonly pairs: readonly {
+    readonly src: number;
+    readonly dst: number;
+    readonly operation: string;
+    readonly bytes: number;
+  }[];
+  readonly flows: number;
+}
+
+/** O(flows * hops). */
+export function usersOf(carried: Carried, links: readonly number[]): Users {
+  const { flows } = carried;
   const crossing = crossings(carried, new Set(links));
+  const bytes = new Float64Array(flows.operations.length);
+  const count = new Float64Array(flows.operations.length);
+  for (const c of crossing) {
+    bytes[flows.operation[c.flow]!]! += c.bytes;
+    count[flows.operation[c.flow]!]!++;
+  }
+  const order = [...bytes.keys()].filter((o) => bytes[o]! > 0).sort((a, b) => bytes[b]! - bytes[a]! || a - b);
+  const top = crossing.sort((a, b) => b.bytes - a.bytes || a.flow - b.flow).slice(0, LISTED);
+  return {
+    operations: order.map((o) => ({ operation: flows.operations[o]!, bytes: bytes[o]!, flows: count[o]! })),
+    pairs: top.map(({ flow, bytes: b }) => ({
+      src: flows.src[flow]!,
+      dst: flows.dst[flow]!,
+      operation: flows.operations[flows.operation[flow]!]!,
+      bytes: b,
+    })),
+    flows: crossing.length,
+  };
+}
+
+/** Who uses some links (the cables of one cell): operations and the heaviest flows. */
+export function selectLinks(carried: Carried, links: readonly number[]): LinkSelection {
+  const { fabric, load } = carried;
+  const users = usersOf(carried, links);
   const bytes = links.reduce((sum, l) => sum + load[l]!, 0);
   return {
-    facts: facts(carried, links, bytes, crossing.length),
-    operations: byOperation(flows, crossing, bytes),
-    ...heaviest(fabric, flows, crossing),
+    facts: facts(carried, links, bytes, users.flows),
+    operations: {
+      id: 'selected-operations',
+      title: 'Operations on it',
+      columns: [left('operation'), right('bytes'), right('share'), right('flows')],
+      rows: users.operations.map((o) => [
+        o.operation,
+        quantity(o.bytes, 'bytes'),
+        quantity(bytes > 0 ? o.bytes / bytes : 0, 'percent'),
+        quantity(o.flows, 'count'),
+      ]),
+      notes: [],
+    },
+    flows: {
+      id: 'selected-flows',
+      title: 'Heaviest flows on it',
+      columns: [left('from'), left('to'), left('operation'), right('bytes')],
+      rows: users.pairs.map((p) => [
+        fabric.names[p.src]!,
+        fabric.names[p.dst]!,
+        p.operation,
+        quantity(p.bytes, 'bytes'),
+      ]),
+      notes: [],
+    },
+    pairs: users.pairs.map(({ src, dst }) => [src, dst] as const),
   };
 }
 
@@ -62,8 +125,7 @@ function crossings({ flows, ways }: Carried, wanted: ReadonlySet<number>): Cross
     if (path < 0 || shareOf[path] === 0) continue;
     const flow = ways.flow[part]!;
     const bytes = flows.bytes[flow]! * ways.share[part]! * shareOf[path]!;
-    if (last >= 0 && found[last]!.flow === flow)
-      found[last] = { flow, bytes: found[last]!.bytes + bytes };
+    if (last >= 0 && found[last]!.flow === flow) found[last] = { flow, bytes: found[last]!.bytes + bytes };
     else last = found.push({ flow, bytes }) - 1;
   }
   return found;
@@ -74,7 +136,10 @@ function facts({ fabric, load }: Carried, links: readonly number[], bytes: numbe
   const seconds = Math.max(0, ...alive.map((l) => load[l]! / fabric.linkRate[l]!));
   const [first] = links;
   const rows: Cell[][] = [
-    ['cables', links.length === alive.length ? quantity(links.length, 'count') : `${alive.length} of ${links.length}`],
+    [
+      'cables',
+      links.length === alive.length ? quantity(links.length, 'count') : `${alive.length} of ${links.length}`,
+    ],
     ['rate of one', first === undefined ? null : formatLineRate(fabric.linkRate[first]!)],
     ['bytes of a step', quantity(bytes, 'bytes')],
     ['time at line rate, the fullest', quantity(seconds, 'seconds')],
@@ -82,45 +147,6 @@ function facts({ fabric, load }: Carried, links: readonly number[], bytes: numbe
   ];
   const title = first === undefined ? 'No link' : linkName(fabric, first);
   return { id: 'selected-link', title, columns: [left(), right()], rows, notes: [] };
-}
-
-function byOperation(flows: Flows, crossing: readonly Crossing[], total: number): Section {
-  const bytes = new Float64Array(flows.operations.length);
-  const count = new Float64Array(flows.operations.length);
-  for (const c of crossing) {
-    bytes[flows.operation[c.flow]!]! += c.bytes;
-    count[flows.operation[c.flow]!]!++;
-  }
-  const order = [...bytes.keys()].filter((o) => bytes[o]! > 0).sort((a, b) => bytes[b]! - bytes[a]! || a - b);
-  return {
-    id: 'selected-operations',
-    title: 'Operations on it',
-    columns: [left('operation'), right('bytes'), right('share'), right('flows')],
-    rows: order.map((o) => [
-      flows.operations[o]!,
-      quantity(bytes[o]!, 'bytes'),
-      quantity(total > 0 ? bytes[o]! / total : 0, 'percent'),
-      quantity(count[o]!, 'count'),
-    ]),
-    notes: [],
-  };
-}
-
-function heaviest(fabric: Fabric, flows: Flows, crossing: readonly Crossing[]) {
-  const top = [...crossing].sort((a, b) => b.bytes - a.bytes || a.flow - b.flow).slice(0, LISTED);
-  const section: Section = {
-    id: 'selected-flows',
-    title: 'Heaviest flows on it',
-    columns: [left('from'), left('to'), left('operation'), right('bytes')],
-    rows: top.map(({ flow, bytes }) => [
-      fabric.names[flows.src[flow]!]!,
-      fabric.names[flows.dst[flow]!]!,
-      flows.operations[flows.operation[flow]!]!,
-      quantity(bytes, 'bytes'),
-    ]),
-    notes: [],
-  };
-  return { flows: section, pairs: top.map(({ flow }) => [flows.src[flow]!, flows.dst[flow]!] as const) };
 }
 
 /** The way of all flows between two endpoints, hop by hop, as a table and as a drawing. O(flows). */

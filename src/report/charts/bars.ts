@@ -1,6 +1,19 @@
 import { formatQuantity } from '../terminal.ts';
 import { quantity, type Unit } from '../types.ts';
-import { block, frame, INK, label, legend, round, rule, seriesColour, shorten, ticks, WIDTH, widthOf } from './kit.ts';
+import {
+  block,
+  frame,
+  INK,
+  label,
+  legend,
+  round,
+  rule,
+  seriesColour,
+  shorten,
+  ticks,
+  WIDTH,
+  widthOf,
+} from './kit.ts';
 import { type Shape, shape } from './shape.ts';
 
 export interface BarRow {
@@ -45,7 +58,9 @@ export function bars({ summary, unit, series, rows, marks = [] }: BarsInput): Sh
   const shapes: Shape[] = [...key.shapes];
   for (const t of ticks(0, most)) {
     shapes.push(rule(scale(t), top, scale(t), bottom));
-    shapes.push(label(scale(t), bottom + 16, formatQuantity(quantity(t, unit)), { anchor: 'middle', faint: true }));
+    shapes.push(
+      label(scale(t), bottom + 16, formatQuantity(quantity(t, unit)), { anchor: 'middle', faint: true }),
+    );
   }
   rows.forEach((row, r) => {
     const y = top + r * ROW;

@@ -68,8 +68,21 @@ export function rule(x1: number, y1: number, x2: number, y2: number, faint = tru
 }
 
 /** A filled rectangle that says what it is when pointed at. */
-export function block(x: number, y: number, width: number, height: number, fill: string, says: string): Shape {
-  const attributes = { x: round(x), y: round(y), width: round(Math.max(0, width)), height: round(height), fill };
+export function block(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  fill: string,
+  says: string,
+): Shape {
+  const attributes = {
+    x: round(x),
+    y: round(y),
+    width: round(Math.max(0, width)),
+    height: round(height),
+    fill,
+  };
   return says === '' ? shape('rect', attributes) : shape('rect', attributes, shape('title', {}, says));
 }
 

@@ -57,7 +57,9 @@ export function lines(input: LinesInput): Shape {
   const shapes: Shape[] = [...key.shapes];
   for (const t of y.ticks) {
     shapes.push(rule(LEFT, y.at(t), WIDTH - RIGHT, y.at(t)));
-    shapes.push(label(LEFT - 8, y.at(t) + 4, formatQuantity(quantity(t, input.y.unit)), { anchor: 'end', faint: true }));
+    shapes.push(
+      label(LEFT - 8, y.at(t) + 4, formatQuantity(quantity(t, input.y.unit)), { anchor: 'end', faint: true }),
+    );
   }
   for (const t of x.ticks) {
     shapes.push(rule(x.at(t), HEIGHT - BOTTOM, x.at(t), HEIGHT - BOTTOM + 4, false));
@@ -92,7 +94,10 @@ export function lines(input: LinesInput): Shape {
     const end = x.at(mark.x) > WIDTH * 0.7;
     shapes.push(dot(x.at(mark.x), y.at(mark.y), 6, seriesColour(5), mark.label));
     shapes.push(
-      label(x.at(mark.x) + (end ? -10 : 10), y.at(mark.y) - 8, mark.label, { anchor: end ? 'end' : 'start', bold: true }),
+      label(x.at(mark.x) + (end ? -10 : 10), y.at(mark.y) - 8, mark.label, {
+        anchor: end ? 'end' : 'start',
+        bold: true,
+      }),
     );
   }
   return frame(HEIGHT, summary, shapes);

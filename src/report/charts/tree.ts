@@ -18,7 +18,14 @@ export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string
   const shapes: Shape[] = links.map(({ link, share, says }) => {
     const [x1, y1] = place.get(fabric.linkFrom[link]!)!;
     const [x2, y2] = place.get(fabric.linkTo[link]!)!;
-    const attributes = { x1, y1, x2, y2, stroke: seriesColour(0), 'stroke-width': round(1 + 4 * (share / most)) };
+    const attributes = {
+      x1,
+      y1,
+      x2,
+      y2,
+      stroke: seriesColour(0),
+      'stroke-width': round(1 + 4 * (share / most)),
+    };
     return shape('line', attributes, shape('title', {}, says));
   });
   const crowded = place.size > 24;

@@ -1,0 +1,2 @@
+export function buildPage(): Promise<string>;
+export function ensurePage(): Promise<void>;

@@ -1,0 +1,51 @@
+import { ask } from './engine.ts';
+import { bare, drawn, files, notice, open, plan, text as spec, without } from './state.ts';
+
+/** What a file on the page turns into, told by its name and its first line. */
+
+const SPEC = /\.ya?ml$/i;
+const MATRIX = /^\s*"?from"?,"?to"?,"?bytes"?/i;
+
+export async function takeFile(file: File): Promise<void> {
+  const text = await readText(file);
+  if (SPEC.test(file.name)) return open(text);
+  if (MATRIX.test(text)) return takeMatrix(file.name, text);
+  files.value = { ...files.value, [file.name]: text };
+  if (spec.value.includes(file.name)) {
+    // The spec on the page names it: that is what was missing.
+    bare.value = null;
+    return plan();
+  }
+  without.value = [];
+  bare.value = { name: file.name, text, traffic: 'all-to-all', files: {}, without: [] };
+  notice.value = `${file.name}: a fabric for itself, with tables for all-to-all traffic.`;
+  return plan();
+}
+
+/** A matrix needs a network: the one on the page. */
+async function takeMatrix(name: string, text: string): Promise<void> {
+  const traffic = /\.csv$/i.test(name) ? name : `${name}.csv`;
+  if (bare.value !== null) {
+    bare.value = { ...bare.value, traffic, files: { [traffic]: text } };
+  } else {
+    if (drawn.value === null) return;
+    const fabric = await (await ask('artefact', { name: 'fabric.json' })).text();
+    bare.value = {
+      name: `network of ${drawn.value.title}`,
+      text: fabric,
+      traffic,
+      files: { [traffic]: text },
+      without: [],
+    };
+  }
+  without.value = [];
+  notice.value = `${name}: its traffic on the network of this page.`;
+  await plan();
+}
+
+async function readText(file: File): Promise<string> {
+  const stream = /\.gz$/i.test(file.name)
+    ? file.stream().pipeThrough(new DecompressionStream('gzip'))
+    : file.stream();
+  return new Response(stream).text();
+}

@@ -1,0 +1,30 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { ask, Refused, Replaced } from '../engine.ts';
+import type { Call, Calls } from '../protocol.ts';
+import { edition, fault } from '../state.ts';
+
+/** The engine's answer to a question about the plan on the page: null until it is there, asked again for a new plan. */
+export function useAnswer<K extends Call>(call: K, what: Calls[K]['ask'] | null): Calls[K]['answer'] | null {
+  const answer = useSignal<Calls[K]['answer'] | null>(null);
+  const key = JSON.stringify(what);
+  useEffect(() => {
+    let current = true;
+    answer.value = null;
+    if (what === null) return;
+    ask(call, what).then(
+      (value) => {
+        if (current) answer.value = value;
+      },
+      (error: unknown) => {
+        // What is wrong with the spec stands beside it already.
+        const known = error instanceof Replaced || error instanceof Refused;
+        if (current && !known) fault.value = (error as Error).message;
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [call, key, edition.value]);
+  return answer.value;
+}
