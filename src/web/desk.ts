@@ -101,7 +101,7 @@ export class Desk {
     const demands = expectValue(await trafficDemands(subject.traffic, fabric, options));
     const hops = nextHops(fabric);
     const context = this.#context(1, hooks);
-    const routing = await routePatterns({ fabric, hops, demands, current: null }, context);
+    const routing = await routePatterns({ fabric, hops, demands, current: null, intact: read }, context);
     const tables = [...routing.before, routing.after].map((t) => ({
       id: t.name,
       title: t.name,
