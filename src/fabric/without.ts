@@ -55,7 +55,14 @@ function killLink(fabric: Fabric, what: string, alive: Uint8Array): Issue | null
     const b = fabric.names.indexOf(what.slice(dash + 1));
     if (a >= 0 && b >= 0) return killWhere(fabric, a, (l) => fabric.linkTo[l] === b, what, alive);
   }
-  return unknownNode(fabric, `link:${what}`, what.split('-')[0]!);
+  return unknownNode(fabric, `link:${what}`, unknownEnd(fabric, what));
+}
+
+/** Of 'A-B' the end that is no node: what follows the longest known A, else what stands before the first dash. */
+function unknownEnd(fabric: Fabric, what: string): string {
+  const dashes = [...what.matchAll(/-/g)].map((m) => m.index).reverse();
+  const known = dashes.find((dash) => fabric.names.includes(what.slice(0, dash)));
+  return known === undefined ? what.split('-')[0]! : what.slice(known + 1);
 }
 
 function killWhere(

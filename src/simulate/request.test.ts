@@ -12,7 +12,7 @@ describe('what a simulation is asked', () => {
       { label: 'ecmp:8', kind: 'ecmp', queuePairs: 8 },
       { label: 'hybrid:64', kind: 'hybrid', pins: 64 },
       { label: 'ideal', kind: 'ideal' },
-      { label: 'tables/lfts.txt', kind: 'file', file: 'tables/lfts.txt' },
+      { label: 'lfts.txt', kind: 'file', file: 'tables/lfts.txt' },
     ]);
     expect(codes(parseRoutings('ecpm,ecmp:0,hybrid,adaptive:2,ideal,ideal,'))).toEqual([
       'unknown-routing',

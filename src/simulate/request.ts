@@ -53,7 +53,9 @@ function parseRouting(label: string): RoutingRequest | null {
     if (word === 'hybrid' && number !== null && number <= MOST_PINS)
       return { label, kind: 'hybrid', pins: number };
   }
-  return /[./\\]/.test(label) ? { label, kind: 'file', file: label } : null;
+  if (!/[./\\]/.test(label)) return null;
+  // Results hold no paths.
+  return { label: label.split(/[/\\]/).findLast((p) => p !== '') ?? label, kind: 'file', file: label };
 }
 
 /**

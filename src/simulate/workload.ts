@@ -218,10 +218,9 @@ class Joiner {
   }
 }
 
-/** A flow as issues name it: 'flow 12 (host3 -> host7)', with its line where it has one. */
-export function flowName(fabric: Fabric, { flows, lines }: FlowSchedule, flow: number): string {
-  const at = lines !== null && lines[flow]! > 0 ? `, line ${lines[flow]}` : '';
-  return `flow ${flow}${at} (${fabric.names[flows.src[flow]!]} -> ${fabric.names[flows.dst[flow]!]})`;
+/** A flow as issues name it: 'flow 12 (host3 -> host7)'. */
+export function flowName(fabric: Fabric, { flows }: FlowSchedule, flow: number): string {
+  return `flow ${flow} (${fabric.names[flows.src[flow]!]} -> ${fabric.names[flows.dst[flow]!]})`;
 }
 
 /** Flows that nobody can carry, at most this many by name. */
