@@ -1,6 +1,7 @@
 import type { Task } from '../base/context.ts';
 import { fluidTask } from '../fluid/simulate.ts';
 import { riskRuns } from '../risk/simulate.ts';
+import { simulateTask } from '../simulate/run.ts';
 
 /** What a worker thread can be asked to do, by name. */
-export const tasks: readonly Task<never, unknown>[] = [fluidTask, riskRuns];
+export const tasks: readonly Task<never, unknown>[] = [fluidTask, simulateTask, riskRuns];

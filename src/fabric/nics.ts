@@ -50,7 +50,8 @@ export function overPlanes(
   flows: Flows,
   joined: (from: number, to: number) => boolean = () => true,
 ): PlaneParts {
-  const { start, endpoint, of } = nicsOf(fabric);
+  const { count, start, endpoint, of } = nicsOf(fabric);
+  if (count === endpoint.length) return { flows, of: Int32Array.from({ length: flows.count }, (_, f) => f) };
   const rate = portRates(fabric);
   const src: number[] = [];
   const dst: number[] = [];

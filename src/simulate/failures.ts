@@ -20,6 +20,14 @@ export function failedNetworks(network: Network, failures: readonly Failure[]): 
   return ok(networks);
 }
 
+export interface FailureOptions {
+  readonly draw: number;
+  readonly failures: readonly Failure[];
+  /** After each failure. */
+  readonly networks: readonly Network[];
+  readonly rerouteAfter: number;
+}
+
 export interface Rerouting {
   readonly paths: FluidPaths;
   readonly changes: readonly FluidChange[];
@@ -28,17 +36,14 @@ export interface Rerouting {
 }
 
 /**
- * What failures do to a run: links lose their capacity at once, and `after` seconds later the parts on them take the way
+ * What failures do to a run: links lose their capacity at once, and `rerouteAfter` seconds later the parts on them take the way
  * that the routing finds on what is left, or that of another plane of their NIC; else they wait. O(failures * parts * hops).
  */
 export function reroute(
   policy: Policy,
   ways: Ways,
-  draw: number,
-  failures: readonly Failure[],
-  networks: readonly Network[],
-  after: number,
   efficiency: number,
+  { draw, failures, networks, rerouteAfter: after }: FailureOptions,
   messages: number,
 ): Rerouting {
   let { paths } = ways;

@@ -4,7 +4,7 @@ import { quantile, quantileAt } from '../numeric/quantile.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { Network, Ways } from './network.ts';
 import type { DetailedRun } from './run.ts';
-import type { Distribution, FailureOutcome, LinkCause, SimulatedLink, Spread } from './types.ts';
+import type { Distribution, FailureOutcome, JobOutcome, LinkCause, SimulatedLink, Spread } from './types.ts';
 
 /** Times of the flows that end, of all or of one job; what never ends counts in none. */
 export function distribution(times: ArrayLike<number>): Distribution {
@@ -120,6 +120,30 @@ function causesOf(
     share: part / total,
   }));
   return { causes, flows: byMessage.size };
+}
+
+/** Each job as it ran beside the others, and by itself (the same run where there is one job). */
+export function jobOutcomes(
+  { schedule: { flows } }: Network,
+  run: DetailedRun,
+  alone: readonly DetailedRun[],
+): JobOutcome[] {
+  const own: number[][] = flows.operations.map(() => []);
+  for (let m = 0; m < flows.count; m++) own[flows.operation[m]!]!.push(m);
+  return flows.operations.map((job, j) => ({
+    job,
+    flows: own[j]!.length,
+    bytes: own[j]!.reduce((sum, m) => sum + flows.bytes[m]!, 0),
+    times: distribution(own[j]!.map((m) => run.finish[m]! - run.begin[m]!)),
+    completion: lastEnd(run, own[j]!),
+    alone: lastEnd(alone[j]!, own[j]!),
+  }));
+}
+
+function lastEnd({ finish }: DetailedRun, flows: readonly number[]): number {
+  let last = 0;
+  for (const m of flows) if (finish[m]! < Number.POSITIVE_INFINITY) last = Math.max(last, finish[m]!);
+  return last;
 }
 
 /** Who suffers from a failure: the run with it against the same draw without. */

@@ -1,20 +1,20 @@
-import { Cancelled, type Context } from '../base/context.ts';
+import { Cancelled, type Context, inline } from '../base/context.ts';
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { failedNetworks } from './failures.ts';
 import { joinedNics, type Network, networkOf, type Ways } from './network.ts';
 import {
   type DrawSummary,
-  distribution,
   failureOutcome,
   hotLinks,
+  jobOutcomes,
   medianDraw,
   spreadOf,
   summariseRun,
 } from './outcome.ts';
 import { type Policy, policyOf } from './policies.ts';
-import { type DetailedRun, type RunOptions, runOnce } from './run.ts';
-import type { JobOutcome, RoutingOutcome, SimulateInput, Simulation } from './types.ts';
+import { type DetailedRun, prepare, type RunOptions, simulateTask } from './run.ts';
+import type { RoutingOutcome, SimulateInput, Simulation } from './types.ts';
 import { checkFlows, flowName } from './workload.ts';
 
 /**
@@ -46,6 +46,9 @@ export async function simulateTraffic(input: SimulateInput, context: Context): P
   return ok({ flows: flows.count, bytes, jobs: flows.operations, fidelity, outcomes }, warnings);
 }
 
+/** Flows of all runs together that are simulated where they stand. */
+const SMALL = 5000;
+
 class Simulator {
   readonly issues: Issue[] = [];
   readonly #input: SimulateInput;
@@ -71,16 +74,18 @@ class Simulator {
   async outcome(policy: Policy): Promise<RoutingOutcome> {
     const { seeds, top, intervals, fidelity, failures } = this.#input;
     const drawn = !policy.fixed || (fidelity === 'packet' && policy.transport === 'spray');
-    const draws: DrawSummary[] = [];
-    for (let draw = 0; draw < (drawn ? seeds : 1); draw++) {
-      this.#step(policy.label, draw / seeds);
-      draws.push(summariseRun(this.#run(policy, draw, {})));
-    }
+    const draws = await this.#draws(policy, drawn ? seeds : 1);
     const median = medianDraw(draws);
-    const run = this.#run(policy, median, { intervals });
     const { completion } = draws[median]!;
-    this.#warnOfGaps(policy.label, run.ways);
-    const without = failures.length > 0 ? this.#run(policy, median, { failures: [], networks: [] }) : null;
+    const jobs = this.#network.schedule.flows.operations.length;
+    const [run, ...others] = await this.#run(policy, [
+      { draw: median, intervals },
+      ...(jobs > 1 ? Array.from({ length: jobs }, (_, job) => ({ draw: median, job })) : []),
+      ...(failures.length > 0 ? [{ draw: median, failures: [], networks: [] }] : []),
+    ]);
+    const alone = jobs > 1 ? others.slice(0, jobs) : [run!];
+    const without = failures.length > 0 ? others[others.length - 1]! : null;
+    this.#warnOfGaps(policy.label, run!.ways);
     const over = (pick: (d: DrawSummary) => number) => spreadOf(draws.map(pick));
     return {
       routing: policy.label,
@@ -93,42 +98,41 @@ class Simulator {
       p99: over((d) => d.times.p99),
       max: over((d) => d.times.max),
       slowdown: { mean: over((d) => d.slowdown.mean), p99: over((d) => d.slowdown.p99) },
-      hotLinks: hotLinks(this.#network, run, policy.capacity, completion, top),
-      jobs: this.#jobs(policy, median, run),
-      failure: without === null ? null : failureOutcome(this.#network, run, without, top),
+      hotLinks: hotLinks(this.#network, run!, policy.capacity, completion, top),
+      jobs: jobOutcomes(this.#network, run!, alone),
+      failure: without === null ? null : failureOutcome(this.#network, run!, without, top),
       capacity: policy.capacity,
-      run,
+      run: run!,
     };
   }
 
-  /** Each job as it ran beside the others, and by itself. */
-  #jobs(policy: Policy, draw: number, run: DetailedRun): JobOutcome[] {
-    const { flows } = this.#network.schedule;
-    return flows.operations.map((job, j) => {
-      const own = Array.from(flows.operation.keys()).filter((m) => flows.operation[m] === j);
-      const last = (r: DetailedRun): number =>
-        own.reduce(
-          (most, m) => (r.finish[m]! < Number.POSITIVE_INFINITY ? Math.max(most, r.finish[m]!) : most),
-          0,
-        );
-      const several = flows.operations.length > 1;
-      return {
-        job,
-        flows: own.length,
-        bytes: own.reduce((sum, m) => sum + flows.bytes[m]!, 0),
-        times: distribution(own.map((m) => run.finish[m]! - run.begin[m]!)),
-        completion: last(run),
-        alone: last(several ? this.#run(policy, draw, { job: j }) : run),
-      };
-    });
+  /** As many at a time as there are threads, so that only so many systems are held. */
+  async #draws(policy: Policy, count: number): Promise<DrawSummary[]> {
+    const summaries: DrawSummary[] = [];
+    while (summaries.length < count) {
+      this.#step(policy.label, summaries.length / count);
+      const batch = Math.min(this.#context.parallel.workers, count - summaries.length);
+      const wanted = Array.from({ length: batch }, (_, i) => ({ draw: summaries.length + i }));
+      summaries.push(...(await this.#run(policy, wanted)).map(summariseRun));
+    }
+    return summaries;
   }
 
-  #run(policy: Policy, draw: number, more: Partial<RunOptions>): DetailedRun {
+  /** Small runs are over before a thread has started. */
+  async #run(
+    policy: Policy,
+    wanted: readonly (Partial<RunOptions> & { readonly draw: number })[],
+  ): Promise<DetailedRun[]> {
     const { seed, fidelity, failures, rerouteAfter } = this.#input;
-    const { cancelled, catalog } = this.#context;
-    if (cancelled()) throw new Cancelled();
-    const options = { draw, seed, fidelity, failures, networks: this.#failed, rerouteAfter, cancelled };
-    return runOnce(this.#network, policy, { intervals: 0, job: null, ...options, ...more }, catalog);
+    const { catalog, parallel } = this.#context;
+    const usual = { seed, fidelity, failures, networks: this.#failed, rerouteAfter, intervals: 0, job: null };
+    const prepared = wanted.map((more) => prepare(this.#network, policy, { ...usual, ...more }, catalog));
+    const threads = this.#network.schedule.flows.count * wanted.length < SMALL ? inline : parallel;
+    const results = await threads.map(
+      simulateTask,
+      prepared.map((p) => p.item),
+    );
+    return prepared.map((p, i) => p.finish(results[i]!));
   }
 
   #step(note: string, fraction: number): void {

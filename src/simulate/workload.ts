@@ -112,8 +112,8 @@ function isLive(fabric: Fabric, endpoint: number): boolean {
   return false;
 }
 
-/** Flows that a simulation holds at most: some hundred bytes each, with their ways and queues. */
-const MOST_FLOWS = 33_554_432;
+/** Flows that a simulation holds at most: some three hundred bytes each, with their ways and queues. */
+const MOST_FLOWS = 8_388_608;
 
 /**
  * All jobs in one schedule: operation j is job j, the steps of a job follow one another through a phase without flows
