@@ -3,6 +3,7 @@ import { economyCases } from '../economy/cases.ts';
 import { fabricCases } from '../fabric/cases.ts';
 import { profileCases } from '../profile/cases.ts';
 import { riskCases } from '../risk/cases.ts';
+import { simulateCases } from '../simulate/cases.ts';
 import { trafficCases } from '../traffic/cases.ts';
 import { workloadCases } from '../workload/cases.ts';
 import type { Outcome, ValidationCase } from './types.ts';
@@ -15,6 +16,7 @@ export function allCases(context: Context): readonly ValidationCase[] {
     ...trafficCases(catalog),
     ...fabricCases(catalog),
     ...profileCases(catalog),
+    ...simulateCases(catalog),
     ...riskCases(catalog),
     ...economyCases(catalog),
   ];
