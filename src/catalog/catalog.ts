@@ -21,6 +21,7 @@ const FILES: Readonly<Record<string, Kind>> = {
   models: 'model',
   fleets: 'fleet',
   detectors: 'detector',
+  advice: 'advice',
   published: 'published',
 };
 
@@ -67,6 +68,7 @@ function emptyTables(): Tables {
     model: new Map(),
     fleet: new Map(),
     detector: new Map(),
+    advice: new Map(),
     published: new Map(),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseQuantity } from '../units/parse.ts';
 import type { UnitDimension } from '../units/units.ts';
 import type {
+  Advice,
   Constant,
   Detector,
   Efficiency,
@@ -186,6 +187,18 @@ const detector = z.strictObject({
   ...provenance,
 });
 
+const advice = z.strictObject({
+  ...named,
+  row: z.enum(['software', 'hardware']),
+  column: z.enum(['traditional', 'llm']),
+  topic: z.string().min(1),
+  assumes: z.string().min(1),
+  risk: z.string().min(1),
+  quality: z.string().min(1),
+  literature: z.string().exactOptional(),
+  ...provenance,
+});
+
 const published = z.strictObject({
   id: named.id,
   value: z.unknown(),
@@ -202,5 +215,6 @@ export const schemas = {
   model: model satisfies z.ZodType<Model>,
   fleet: fleet satisfies z.ZodType<Fleet>,
   detector: detector satisfies z.ZodType<Detector>,
+  advice: advice satisfies z.ZodType<Advice>,
   published: published satisfies z.ZodType<Published>,
 };

@@ -178,7 +178,23 @@ export interface Detector extends Provenance {
   readonly overheadRange: readonly [number, number];
 }
 
-export type EntityKind = 'gpu' | 'efficiency' | 'node' | 'switch' | 'model' | 'fleet' | 'detector';
+/** An optimisation that `advise` tries: what no plan can compute of it. */
+export interface Advice extends Provenance {
+  readonly id: string;
+  readonly name: string;
+  readonly row: 'software' | 'hardware';
+  readonly column: 'traditional' | 'llm';
+  /** Where in its cell it stands: 'precision', 'new hardware'. */
+  readonly topic: string;
+  readonly assumes: string;
+  readonly risk: string;
+  /** What its literature says it may cost or gain in the quality of the model. */
+  readonly quality: string;
+  /** A gain that is only reported, never added to a computed one. */
+  readonly literature?: string;
+}
+
+export type EntityKind = 'gpu' | 'efficiency' | 'node' | 'switch' | 'model' | 'fleet' | 'detector' | 'advice';
 
 export interface Entities {
   readonly gpu: Gpu;
@@ -188,6 +204,7 @@ export interface Entities {
   readonly model: Model;
   readonly fleet: Fleet;
   readonly detector: Detector;
+  readonly advice: Advice;
 }
 
 /** A published figure that validation compares with. */

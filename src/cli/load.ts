@@ -57,16 +57,26 @@ export function loadSpec(
 ): LoadedSpec {
   const text = readText(path);
   if (!text.ok) throw new InputError(text.issues);
+  return specOfText(text.value, path, catalog, overrides);
+}
+
+/** The same for a text that came from `path`. */
+export function specOfText(
+  text: string,
+  path: string,
+  catalog: Catalog,
+  overrides: { readonly seed?: number } = {},
+): LoadedSpec {
   const folder = path === '-' ? '.' : dirname(path);
   const files = { read: (name: string) => readText(resolve(folder, name)) };
-  const spec = readSpec(text.value, path, files, catalog, overrides);
+  const spec = readSpec(text, path, files, catalog, overrides);
   if (!spec.ok) throw new InputError(spec.issues);
   say(spec.issues);
   return {
     spec: spec.value,
     expectValue(result) {
-      if (!result.ok) throw new InputError(placeIssues(result.issues, text.value, path));
-      say(placeIssues(result.issues, text.value, path));
+      if (!result.ok) throw new InputError(placeIssues(result.issues, text, path));
+      say(placeIssues(result.issues, text, path));
       return result.value;
     },
   };

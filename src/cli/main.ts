@@ -15,6 +15,10 @@ const COMMANDS: Record<string, Entry> = {
     load: () => import('./check.ts'),
   },
   init: { summary: 'write a commented spec to start from', load: () => import('./init.ts') },
+  search: {
+    summary: 'find the best parallel plans of a job, and those that nothing beats',
+    load: () => import('./search.ts'),
+  },
   fabric: { summary: 'show the designed network, or compare topologies', load: () => import('./fabric.ts') },
   import: {
     summary: 'read a real fabric and say what is uneven, missing or special',

@@ -9,6 +9,7 @@ export const KINDS = [
   'model',
   'fleet',
   'detector',
+  'advice',
   'constant',
   'published',
 ] as const;

@@ -1,4 +1,4 @@
-import type { Observe, PipelineTimes } from './pipeline.ts';
+import { type Observe, type PipelineTimes, periodOf } from './pipeline.ts';
 
 /**
  * DualPipe (DeepSeek-V3, arXiv 2412.19437, sec. 3.2.1): microbatches enter at both ends, every rank holds the stages p
@@ -70,7 +70,7 @@ export function dualPipeTimes(input: DualPipeInput, observe?: Observe): Pipeline
   if (observe !== undefined || extra <= 0) return simulate(input, microbatches, observe);
   const short = simulate(input, microbatches - 2 * extra);
   const longer = simulate(input, microbatches - 2 * (extra - 1));
-  const period = longer.seconds - short.seconds;
+  const period = periodOf(short, longer);
   return {
     seconds: short.seconds + extra * period,
     end: short.end.map((t) => t + extra * period),

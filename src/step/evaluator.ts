@@ -8,7 +8,14 @@ import { type StepConstants, stepConstants } from './constants.ts';
 import { type Reached, reached } from './efficiency.ts';
 import { fitAdvice } from './fit.ts';
 import { Kernels } from './kernels.ts';
-import { type MemoryConstants, memoryConstants, stageMemory } from './memory.ts';
+import { leastSeconds } from './least.ts';
+import {
+  fullestRank,
+  type MemoryConstants,
+  type MemoryInput,
+  memoryConstants,
+  stageMemory,
+} from './memory.ts';
 import { Parts } from './parts.ts';
 import type { Observe, PipelineTimes } from './pipeline.ts';
 import { exposedSums, runSchedule } from './run.ts';
@@ -22,6 +29,13 @@ import type { CommunicationTable, StageMemory, Step, StepJob } from './types.ts'
 export interface StepEvaluator {
   /** One step of a job that `analyseWorkload` accepts. Pure. O(stages + simulated passes). */
   evaluate(job: StepJob, table: CommunicationTable): Step;
+  /**
+   * A time below which `evaluate` never goes, whatever the schedule's details; without a table, whatever the network.
+   * O(stages).
+   */
+  least(job: StepJob, table?: CommunicationTable): number;
+  /** Bytes of the fullest GPU, and those it has. O(stages). */
+  memory(job: StepJob): { readonly most: number; readonly capacity: number };
   /** The same passes, told one by one: for a timeline. */
   observe(job: StepJob, table: CommunicationTable, told: Observe): void;
 }
@@ -63,14 +77,7 @@ class Evaluator implements StepEvaluator {
     const { training, parallelism: p } = job;
     const passes = this.#passes(job, table);
     const { work, times, contents, microbatches } = passes;
-    const memory = stageMemory({
-      model: this.#model,
-      parts: this.#parts,
-      contents,
-      training,
-      parallelism: p,
-      constants: this.#memory,
-    });
+    const memory = stageMemory(this.#memoryInput(job, contents));
     const optimizer = this.#optimizer(training, memory, p);
     const reduced = this.#reduced(passes, table);
     const gather = largest(table.gather);
@@ -88,7 +95,43 @@ class Evaluator implements StepEvaluator {
     this.#passes(job, table, told);
   }
 
-  #passes({ training, parallelism: p }: StepJob, table: CommunicationTable, told?: Observe): Passes {
+  least(job: StepJob, table = silence(job.parallelism.pipeline)): number {
+    const { work, microbatches } = this.#stages(job, table);
+    return leastSeconds(work, job.parallelism, microbatches) + largest(table.gather) + largest(table.tail);
+  }
+
+  memory(job: StepJob): { most: number; capacity: number } {
+    const most = fullestRank(this.#memoryInput(job, this.#spread(job.parallelism)));
+    return { most, capacity: this.#reached.gpu.memoryBytes - this.#memory.reserved };
+  }
+
+  #memoryInput({ training, parallelism }: StepJob, contents: StageContents): MemoryInput {
+    return {
+      model: this.#model,
+      parts: this.#parts,
+      contents,
+      training,
+      parallelism,
+      constants: this.#memory,
+    };
+  }
+
+  #passes(job: StepJob, table: CommunicationTable, told?: Observe): Passes {
+    const stages = this.#stages(job, table);
+    const { contention } = this.#constants;
+    const times = runSchedule(
+      stages.work,
+      job.parallelism,
+      stages.microbatches,
+      table.send,
+      contention,
+      told,
+    );
+    return { ...stages, times };
+  }
+
+  /** What the stages do, before the schedule puts it in order. */
+  #stages({ training, parallelism: p }: StepJob, table: CommunicationTable): Omit<Passes, 'times'> {
     const microbatches = training.batch / (p.data * training.microbatch);
     const contents = this.#spread(p);
     const { parts } = this.#tools(training.precision);
@@ -105,8 +148,7 @@ class Evaluator implements StepEvaluator {
       precision: training.precision,
     });
     const work = stageWork(times, contents, table, p, this.#constants);
-    const ran = runSchedule(work, p, microbatches, table.send, this.#constants.contention, told);
-    return { work, times: ran, contents, microbatches };
+    return { work, contents, microbatches };
   }
 
   #tools(precision: Precision): { kernels: Kernels; parts: Parts } {
@@ -219,6 +261,22 @@ function recomputedFlops(model: Model, training: Training): number {
   const scores = (2 * (full - causal)) / 3;
   if (training.recompute === 'full') return full / 3 - 2 * model.hidden * model.vocabulary;
   return training.recompute === 'selective' && training.attention === 'unfused' ? scores : 0;
+}
+
+/** A table in which nothing is said. */
+function silence(pipeline: number): CommunicationTable {
+  const none = new Float64Array(pipeline);
+  const phase = { tensor: none, context: none, expert: none, hidden: none };
+  return {
+    pipeline,
+    forward: phase,
+    backward: phase,
+    send: 0,
+    reduce: none,
+    gather: none,
+    sharded: { forward: none, backward: none, reduce: none },
+    tail: none,
+  };
 }
 
 function largest(values: Float64Array): number {

@@ -32,21 +32,47 @@ export interface MemoryInput {
  * microbatches as their order makes them. O(stages).
  */
 export function stageMemory(input: MemoryInput): StageMemory[] {
+  return Array.from({ length: input.parallelism.pipeline }, (_, p) => rankMemory(input, p));
+}
+
+function rankMemory(input: MemoryInput, p: number): StageMemory {
+  const { contents, parallelism } = input;
+  const own = oneStage(input, contents, p, held(parallelism, microbatches(input), p));
+  if (parallelism.schedule !== 'dualpipe') return total(own);
+  // Both of a rank's stages; the microbatches in flight (ranks + 1) are shared between them.
+  const mirror = oneStage(input, contents, parallelism.pipeline - 1 - p, 0);
+  return total({
+    weights: own.weights + mirror.weights,
+    gradients: own.gradients + mirror.gradients,
+    optimizer: own.optimizer + mirror.optimizer,
+    activations: own.activations,
+    buffers: Math.max(own.buffers, mirror.buffers),
+  });
+}
+
+/** Bytes of the fullest rank, the same as the largest total of `stageMemory`. O(stages). */
+export function fullestRank(input: MemoryInput): number {
   const { contents, parallelism } = input;
   const { pipeline } = parallelism;
-  return Array.from({ length: pipeline }, (_, p) => {
-    const own = oneStage(input, contents, p, held(parallelism, microbatches(input), p));
-    if (parallelism.schedule !== 'dualpipe') return total(own);
-    // Both of a rank's stages; the microbatches in flight (ranks + 1) are shared between them.
-    const mirror = oneStage(input, contents, pipeline - 1 - p, 0);
-    return total({
-      weights: own.weights + mirror.weights,
-      gradients: own.gradients + mirror.gradients,
-      optimizer: own.optimizer + mirror.optimizer,
-      activations: own.activations,
-      buffers: Math.max(own.buffers, mirror.buffers),
-    });
-  });
+  const both = parallelism.schedule === 'dualpipe';
+  let most = 0;
+  for (let p = 0; p < pipeline; p++) {
+    // A rank holds at least as many microbatches as the next one: of ranks alike the first is the fullest.
+    const known = p > 0 && alike(contents, p, p - 1);
+    if (known && (!both || alike(contents, pipeline - 1 - p, pipeline - p))) continue;
+    most = Math.max(most, rankMemory(input, p).total);
+  }
+  return most;
+}
+
+function alike({ dense, moe, mtp, embedding, head }: StageContents, p: number, q: number): boolean {
+  return (
+    dense[p] === dense[q] &&
+    moe[p] === moe[q] &&
+    mtp[p] === mtp[q] &&
+    embedding[p] === embedding[q] &&
+    head[p] === head[q]
+  );
 }
 
 function microbatches({ training, parallelism }: MemoryInput): number {
@@ -67,7 +93,8 @@ type Parts = Omit<StageMemory, 'total'>;
 
 function total(parts: Parts): StageMemory {
   const { weights, gradients, optimizer, activations, buffers } = parts;
-  return { ...parts, total: weights + gradients + optimizer + activations + buffers };
+  const all = weights + gradients + optimizer + activations + buffers;
+  return { weights, gradients, optimizer, activations, buffers, total: all };
 }
 
 function oneStage(input: MemoryInput, contents: StageContents, p: number, inFlight: number): Parts {

@@ -54,14 +54,24 @@ export function pipelineTimes(input: PipelineInput, observe?: Observe): Pipeline
   if (observe !== undefined || extra <= 0) return simulate(input, microbatches, observe);
   const short = simulate(input, microbatches - extra * turn);
   const longer = simulate(input, microbatches - (extra - 1) * turn);
-  const period = longer.seconds - short.seconds;
+  const period = periodOf(short, longer);
   const end = short.end.map((t) => t + extra * period);
   const busy = short.busy.map((t, r) => t + extra * (longer.busy[r]! - t));
   return { seconds: short.seconds + extra * period, end, busy };
 }
 
+/**
+ * Seconds that one turn more takes: as measured, and never less than what the busiest rank works meanwhile, which is
+ * what it comes to where the pipeline has not yet settled.
+ */
+export function periodOf(short: PipelineTimes, longer: PipelineTimes): number {
+  let period = longer.seconds - short.seconds;
+  for (let r = 0; r < short.busy.length; r++) period = Math.max(period, longer.busy[r]! - short.busy[r]!);
+  return period;
+}
+
 function simulate(input: PipelineInput, microbatches: number, observe?: Observe): PipelineTimes {
-  const { ranks, chunks, send } = input;
+  const { ranks, chunks, send, blocking } = input;
   const split = input.schedule === 'zero-bubble';
   const stages = ranks * chunks;
   const cells = stages * microbatches;
@@ -69,22 +79,25 @@ function simulate(input: PipelineInput, microbatches: number, observe?: Observe)
   // Ends of passes, by stage * microbatches + microbatch: forward, then backward. 0 until known.
   const done = pool.fill(0, 0, 2 * cells);
   const passes = microbatches * chunks;
-  const next = new Int32Array(ranks);
+  const order = passOrder(ranks, chunks, microbatches);
+  const warm = Int32Array.from({ length: ranks }, (_, rank) => warmUp(input, rank, passes, microbatches));
+  const forwards = new Int32Array(ranks);
+  const backwards = new Int32Array(ranks);
   const clock = new Float64Array(ranks);
   const busy = new Float64Array(ranks);
   const pending = new Int32Array(ranks);
   let left = 2 * passes * ranks;
   while (left > 0) {
     for (let rank = 0; rank < ranks; rank++) {
-      const warm = warmUp(input, rank, passes, microbatches);
-      for (;;) {
-        const k = next[rank]!;
-        if (k >= 2 * passes) break;
-        const forwards = forwardsBefore(k, warm, passes);
-        const forward = isForward(k, warm, passes);
-        const at = forward ? forwards : k - forwards;
-        const chunk = chunkOf(at, ranks, chunks, microbatches, forward);
-        const microbatch = microbatchOf(at, ranks, chunks, microbatches);
+      let f = forwards[rank]!;
+      let b = backwards[rank]!;
+      let now = clock[rank]!;
+      while (b < passes) {
+        // After the warm-up a forward and a backward pass in turn, then the backward passes that are left.
+        const forward = f < passes && f - b <= warm[rank]!;
+        const at = forward ? f : b;
+        const chunk = forward ? order.chunk[at]! : chunks - 1 - order.chunk[at]!;
+        const microbatch = order.microbatch[at]!;
         const stage = chunk * ranks + rank;
         const cell = stage * microbatches + microbatch;
         let ready = 0;
@@ -92,39 +105,50 @@ function simulate(input: PipelineInput, microbatches: number, observe?: Observe)
           if (stage > 0) {
             ready = done[cell - microbatches]!;
             if (ready === 0) break;
-            if (!input.blocking) ready += send;
+            if (!blocking) ready += send;
           }
         } else {
           ready = done[cell]!;
           if (stage < stages - 1) {
             const after = done[cells + cell + microbatches]!;
             if (after === 0 || ready === 0) break;
-            ready = Math.max(ready, input.blocking ? after : after + send);
+            ready = Math.max(ready, blocking ? after : after + send);
           }
         }
         const slot = rank * chunks + chunk;
-        let start = Math.max(clock[rank]!, ready);
         if (split && !forward) {
           // A gap is filled with gradients of weights that wait.
-          while (pending[rank]! > 0 && clock[rank]! + input.weight[slot]! <= start) work(rank, chunk);
-          start = Math.max(clock[rank]!, ready);
+          clock[rank] = now;
+          while (pending[rank]! > 0 && clock[rank]! + input.weight[slot]! <= Math.max(now, ready))
+            work(rank, chunk);
+          now = clock[rank]!;
         }
-        const sends = input.blocking && (forward ? stage < stages - 1 : stage > 0) ? send : 0;
+        const start = Math.max(now, ready);
+        const sends = blocking && (forward ? stage < stages - 1 : stage > 0) ? send : 0;
         const own = forward
           ? input.forward[slot]!
           : input.backward[slot]! + (split ? 0 : input.weight[slot]!);
-        observe?.(rank, forward ? 'forward' : 'backward', microbatch, chunk, start, own);
+        if (observe !== undefined)
+          observe(rank, forward ? 'forward' : 'backward', microbatch, chunk, start, own);
         busy[rank]! += own;
-        clock[rank] = start + own + sends;
-        done[forward ? cell : cells + cell] = clock[rank]!;
+        now = start + own + sends;
+        done[forward ? cell : cells + cell] = now;
+        if (forward) f++;
+        else b++;
+        left--;
         if (split && !forward) {
           pending[rank]! += 1;
           // As many as 1F1B would hold activations of: older ones first.
-          if (pending[rank]! > ranks - rank) work(rank, chunk);
+          if (pending[rank]! > ranks - rank) {
+            clock[rank] = now;
+            work(rank, chunk);
+            now = clock[rank]!;
+          }
         }
-        next[rank] = k + 1;
-        left--;
       }
+      forwards[rank] = f;
+      backwards[rank] = b;
+      clock[rank] = now;
     }
   }
   for (let rank = 0; rank < ranks; rank++) while (pending[rank]! > 0) work(rank, 0);
@@ -141,6 +165,30 @@ function simulate(input: PipelineInput, microbatches: number, observe?: Observe)
   }
 }
 
+/** Chunk and microbatch of a rank's passes in order, the same for every rank; backward passes take the chunks from behind. */
+interface PassOrder {
+  readonly chunk: Int32Array;
+  readonly microbatch: Int32Array;
+}
+
+/** Passes go through the chunks in turn, `ranks` microbatches at a time (the last group may be smaller). */
+function passOrder(ranks: number, chunks: number, microbatches: number): PassOrder {
+  const chunk = new Int32Array(chunks * microbatches);
+  const microbatch = new Int32Array(chunks * microbatches);
+  let at = 0;
+  for (let first = 0; chunks > 1 && first < microbatches; first += ranks) {
+    const end = Math.min(first + ranks, microbatches);
+    for (let c = 0; c < chunks; c++) {
+      for (let m = first; m < end; m++, at++) {
+        chunk[at] = c;
+        microbatch[at] = m;
+      }
+    }
+  }
+  if (chunks === 1) for (let m = 0; m < microbatches; m++) microbatch[m] = m;
+  return { chunk, microbatch };
+}
+
 /** Forward passes of a rank before its first backward pass. */
 function warmUp(input: PipelineInput, rank: number, passes: number, microbatches: number): number {
   const { ranks, chunks, schedule } = input;
@@ -150,35 +198,4 @@ function warmUp(input: PipelineInput, rank: number, passes: number, microbatches
     return microbatches === ranks ? passes : Math.min(passes, 2 * (ranks - rank - 1) + (chunks - 1) * ranks);
   }
   return Math.min(passes, ranks - rank - 1);
-}
-
-/** After the warm-up a forward and a backward pass in turn, then the backward passes that are left. */
-function isForward(k: number, warm: number, passes: number): boolean {
-  if (k < warm) return true;
-  const turns = passes - warm;
-  return k < warm + 2 * turns && (k - warm) % 2 === 0;
-}
-
-function forwardsBefore(k: number, warm: number, passes: number): number {
-  if (k <= warm) return k;
-  return Math.min(passes, warm + Math.ceil((k - warm) / 2));
-}
-
-/** Passes go through the chunks in turn, `ranks` microbatches at a time (the last group may be smaller). */
-function groupOf(at: number, ranks: number, chunks: number, microbatches: number): [number, number] {
-  const group = Math.floor(at / (ranks * chunks));
-  return [group, Math.min(ranks, microbatches - group * ranks)];
-}
-
-function chunkOf(at: number, ranks: number, chunks: number, microbatches: number, forward: boolean): number {
-  if (chunks === 1) return 0;
-  const [group, size] = groupOf(at, ranks, chunks, microbatches);
-  const chunk = Math.floor((at - group * ranks * chunks) / size);
-  return forward ? chunk : chunks - 1 - chunk;
-}
-
-function microbatchOf(at: number, ranks: number, chunks: number, microbatches: number): number {
-  if (chunks === 1) return at;
-  const [group, size] = groupOf(at, ranks, chunks, microbatches);
-  return group * ranks + ((at - group * ranks * chunks) % size);
 }

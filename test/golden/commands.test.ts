@@ -54,6 +54,37 @@ describe('every command', () => {
     expect(check.stdout).toContain(shape);
   });
 
+  it('searches plans', async () => {
+    const run = planewright(['search', 'examples/small-32.yaml', '--top', '2']);
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/search-small-32.txt');
+  });
+
+  it('names the nearest plan that works where the spec contradicts itself', () => {
+    const spec = `
+model: llama-3.1-8b
+training: {batch: 128, sequence: 2048}
+parallelism: {tensor: 3, pipeline: 2, data: 2}
+cluster: {node: hgx-h100, gpus: 16}
+`;
+    const run = planewright(['search', '-', '--top', '1'], { input: spec });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('do not split over tensor: 3');
+    expect(run.stdout).toContain('tensor: 3 -> 4');
+  });
+
+  it('says on how many GPUs a model fits that fits nowhere here', () => {
+    const spec = `
+model: turing-nlg-530b
+training: {batch: 64, sequence: 2048}
+cluster: {node: hgx-a100-8nic, gpus: 64}
+`;
+    const run = planewright(['search', '-'], { input: spec });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain('fits no plan on 64 GPUs');
+    expect(run.stderr).toMatch(/nearest: 256 GPUs with tensor: 8/);
+  });
+
   it('compares topologies', async () => {
     const run = planewright(['fabric', 'examples/deepseek-v3.yaml', '--compare']);
     expect(run.status).toBe(0);

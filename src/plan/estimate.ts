@@ -1,0 +1,148 @@
+import { ensure, ok, type Result } from '../base/result.ts';
+import type { Catalog, NodeShape, Transport } from '../catalog/types.ts';
+import { latency, nicEfficiency } from '../flow/bottleneck.ts';
+import type { Spec, TrafficSpec } from '../spec/types.ts';
+import { communicationTable } from '../step/comm.ts';
+import { prepareStep, type StepEvaluator } from '../step/evaluator.ts';
+import type { CommunicationTable, Step } from '../step/types.ts';
+import { expertShares } from '../traffic/experts.ts';
+import { rankLayout } from '../traffic/layout.ts';
+import { transfersOf } from '../traffic/transfers.ts';
+import { type ExpertShares, Via } from '../traffic/types.ts';
+import { analyseWorkload } from '../workload/analyse.ts';
+import type { Operation } from '../workload/types.ts';
+
+type GroupShape = Parameters<typeof expertShares>[2];
+
+/** Switches on the way between two servers: leaf, spine, leaf. */
+const SWITCH_HOPS = 3;
+
+/** What one invocation of an operation asks of the busiest GPU, by byte of its `bytesPerRank`. */
+interface Cost {
+  readonly scaleUp: number;
+  readonly nic: number;
+  readonly rounds: number;
+}
+
+/**
+ * Steps of a spec and its variants without a fabric: every operation as the traffic stage spreads it, ranks in order on
+ * servers, on a network whose links are never the bottleneck. What a search asks thousands of times; finalists go through
+ * the whole pipeline. Remembers what an operation costs by its group.
+ */
+export class Estimator {
+  readonly evaluator: StepEvaluator;
+  readonly #spec: Spec;
+  readonly #catalog: Catalog;
+  readonly #costs = new Map<string, Cost>();
+  readonly #shares = new Map<string, ExpertShares>();
+  readonly #rates: Rates;
+
+  constructor(spec: Spec, catalog: Catalog) {
+    this.#spec = spec;
+    this.#catalog = catalog;
+    this.evaluator = prepareStep(spec.model, spec.cluster.gpu, catalog);
+    this.#rates = ratesOf(spec.cluster.node, spec.cluster.network.transport, catalog);
+  }
+
+  /** The step of a spec that differs from the first in training, parallelism and limits of traffic only. */
+  step(spec: Spec): Result<Step> {
+    const table = this.table(spec);
+    return table.ok ? ok(this.evaluator.evaluate(spec, table.value)) : table;
+  }
+
+  /** Seconds of its communication. O(operations * stages) once the groups are known. */
+  table(spec: Spec): Result<CommunicationTable> {
+    const workload = analyseWorkload(spec, this.#catalog);
+    if (!workload.ok) return workload;
+    const { stageStride } = workload.value;
+    return ok(
+      communicationTable(workload.value, spec.parallelism.zero, (o) => this.#seconds(o, spec, stageStride)),
+    );
+  }
+
+  #seconds(operation: Operation, spec: Spec, stageStride: number): number {
+    const { traffic } = spec;
+    let key = `${operation.kind} ${operation.forwarding} ${stageStride}`;
+    if (operation.tokens !== undefined) key += ` ${traffic.nodeLimit}`;
+    if (operation.kind === 'send') key += ` ${operation.direction} ${operation.wrap}`;
+    for (const { size, stride } of operation.groups.inner) key += ` ${size}x${stride}`;
+    let cost = this.#costs.get(key);
+    if (cost === undefined) {
+      cost = this.#cost(operation, spec, stageStride);
+      this.#costs.set(key, cost);
+    }
+    const { scaleUp, nic, latencyInside, latencyAcross, efficiency } = this.#rates;
+    const bytes = operation.bytesPerRank;
+    const wire = (cost.nic * bytes) / (nic * efficiency(operation));
+    return (
+      Math.max((cost.scaleUp * bytes) / scaleUp, wire) +
+      cost.rounds * (cost.nic > 0 ? latencyAcross : latencyInside)
+    );
+  }
+
+  /** The transfers of the first group alone, which the others are shifted copies of. */
+  #cost(operation: Operation, { traffic }: Spec, stageStride: number): Cost {
+    const { inner } = operation.groups;
+    const last = inner.reduce((sum, { size, stride }) => sum + (size - 1) * stride, 0);
+    const { gpus, nics } = this.#spec.cluster.node;
+    const span = Math.ceil((last + 1) / gpus) * gpus;
+    const layout = rankLayout(span, gpus);
+    if (!layout.ok) return { scaleUp: 0, nic: 0, rounds: 0 };
+    const one = { ...operation, bytesPerRank: 1, groups: { inner, outer: [] } };
+    const shares = (stage: number, shape: GroupShape) => this.#expertShares(traffic, stage, shape);
+    const t = transfersOf(one, layout.value, { collective: traffic.collective, stageStride, shares });
+    const load = { [Via.scaleUp]: new Float64Array(2 * span), [Via.network]: new Float64Array(2 * span) };
+    for (let k = 0; k < t.count; k++) {
+      const of = load[t.via[k] as 0 | 1];
+      of[2 * t.from[k]!]! += t.bytes[k]!;
+      of[2 * t.to[k]! + 1]! += t.bytes[k]!;
+    }
+    // GPUs that share a NIC are in groups of their own that do the same.
+    return {
+      scaleUp: largest(load[Via.scaleUp]),
+      nic: (largest(load[Via.network]) * gpus) / nics,
+      rounds: t.rounds,
+    };
+  }
+
+  /** Drawn once for groups of one size on as many servers: where experts are alike, the rest changes nothing. */
+  #expertShares({ experts, nodeLimit }: TrafficSpec, stage: number, shape: GroupShape): ExpertShares {
+    const { model, seed } = this.#spec;
+    const entity = experts.kind === 'uniform' ? 0 : stage;
+    const key = `${shape.size} ${shape.nodes} ${shape.perNode} ${nodeLimit} ${entity}`;
+    let shares = this.#shares.get(key);
+    if (shares === undefined) {
+      const { routed, active } = ensure(model.experts, 'experts of the model');
+      shares = expertShares({ routed, active, popularity: experts, nodeLimit, seed }, stage, shape);
+      this.#shares.set(key, shares);
+    }
+    return shares;
+  }
+}
+
+interface Rates {
+  readonly scaleUp: number;
+  readonly nic: number;
+  readonly latencyInside: number;
+  readonly latencyAcross: number;
+  readonly efficiency: (operation: Operation) => number;
+}
+
+function ratesOf(node: NodeShape, transport: Transport, catalog: Catalog): Rates {
+  const ring = nicEfficiency('all-reduce', catalog);
+  const direct = nicEfficiency('all-to-all', catalog);
+  const rings = new Set(['all-reduce', 'reduce-scatter', 'all-gather']);
+  return {
+    scaleUp: node.scaleUpAchievable,
+    nic: node.nicRate,
+    latencyInside: catalog.get('scale-up.latency').value,
+    latencyAcross: latency(transport, SWITCH_HOPS, catalog),
+    efficiency: ({ kind }) => (rings.has(kind) ? ring : direct),
+  };
+}
+
+function largest(values: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
+  return most;
+}

@@ -1,0 +1,28 @@
+import type { ParallelPlan } from './types.ts';
+
+/** What somebody had in mind: any of a plan's choices. */
+export type Wanted = Partial<ParallelPlan>;
+
+const DEGREES = ['tensor', 'pipeline', 'context', 'data', 'expert', 'microbatch', 'virtualStages'] as const;
+const CHOICES = ['schedule', 'recompute', 'zero', 'sequence'] as const;
+/** A changed choice weighs as much as half a doubling of a degree. */
+const CHOICE = 0.5;
+
+/** How far a plan is from what was wanted: doublings of degrees, and changed choices. */
+export function distance(plan: ParallelPlan, wanted: Wanted): number {
+  let sum = 0;
+  for (const key of DEGREES) {
+    const want = wanted[key];
+    if (want !== undefined && want > 0) sum += Math.abs(Math.log2(plan[key] / want));
+  }
+  for (const key of CHOICES) if (wanted[key] !== undefined && wanted[key] !== plan[key]) sum += CHOICE;
+  return sum;
+}
+
+/** The changes that lead from what was wanted to the plan: 'tensor: 4 -> 8'. */
+export function changesTo(plan: ParallelPlan, wanted: Wanted): string[] {
+  return [...DEGREES, ...CHOICES].flatMap((key) => {
+    const want = wanted[key];
+    return want === undefined || want === plan[key] ? [] : [`${key}: ${want} -> ${plan[key]}`];
+  });
+}
