@@ -90,6 +90,11 @@ export async function loadTraffic(
   return expectValue(await trafficDemands(text, fabric, { ...options, open: openDemand }));
 }
 
+/** A plan's folder holds the demand of its step; a fabric alone has none. */
+export function usualTraffic(path: string, otherwise: string): string {
+  return isFolder(path) ? join(path, 'plan.json') : otherwise;
+}
+
 /** The file of a demand, opened. */
 export function openDemand(request: FileRequest): { chunks: Chunks; label: string } {
   const file = demandFile(request);
@@ -111,7 +116,7 @@ function demandFile(request: FileRequest): string {
   ]);
 }
 
-export function isFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   return path !== '-' && existsSync(path) && statSync(path).isDirectory();
 }
 

@@ -15,12 +15,12 @@ import { draw } from './draw.ts';
 import {
   expectValue,
   FABRIC_HELP,
-  isFolder,
   loadFabric,
   loadTables,
   openDemand,
   parseCount,
   parseSeed,
+  usualTraffic,
   WITHOUT_HELP,
 } from './fabric-input.ts';
 import { loadCatalog } from './load.ts';
@@ -87,7 +87,11 @@ async function simulate(path: string, options: Options): Promise<void> {
   const fabric = await loadFabric(path, options.without);
   const { size, seed } = options;
   const schedule = expectValue(
-    await trafficSchedule(options.traffic ?? usualTraffic(path), fabric, { seed, size, open: openDemand }),
+    await trafficSchedule(options.traffic ?? usualTraffic(path, 'permutation'), fabric, {
+      seed,
+      size,
+      open: openDemand,
+    }),
   );
   const routings: Routing[] = [];
   for (const request of requests) routings.push(await loadRouting(request, fabric));
@@ -99,11 +103,6 @@ async function simulate(path: string, options: Options): Promise<void> {
     expectValue(writeFolder(options.out, simulationFiles(fabric, schedule, simulation.outcomes)));
   if (options.json) process.stdout.write(`${serialise(simulationJson(simulation), 2)}\n`);
   else draw(`Simulated: ${fabric.name}`, simulationSections(simulation), nextCommands(options));
-}
-
-/** A plan's folder holds the demand of its step. */
-function usualTraffic(path: string): string {
-  return isFolder(path) ? join(path, 'plan.json') : 'permutation';
 }
 
 async function loadRouting(request: RoutingRequest, fabric: Fabric): Promise<Routing> {

@@ -16,7 +16,7 @@ export type FileRequest = Exclude<TrafficRequest, { readonly kind: 'pattern' }>;
 export interface DemandOptions {
   readonly seed: number;
   /** Whether senders below one leaf may stand as one: see patternFlows. */
-  readonly merge: 'always' | 'when large';
+  readonly merge: 'always' | 'when large' | 'never';
   /** The demand that a file stands for, and the name that issues give it. May throw an InputError. */
   readonly open: (request: FileRequest) => { readonly chunks: Chunks; readonly label: string };
 }

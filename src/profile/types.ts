@@ -176,3 +176,16 @@ export interface TablesProfile {
   readonly moves: readonly EntryMove[];
   readonly curve: readonly CurvePoint[];
 }
+
+/** One point of the hot-path curve, with the seconds that communication takes there. */
+export interface PinPoint extends CurvePoint {
+  readonly seconds: number;
+}
+
+export interface PinCurve {
+  /** What the pins go over. */
+  readonly pinnedOver: 'ecmp' | 'adaptive' | 'tables';
+  readonly points: readonly PinPoint[];
+  /** Pins beyond which more pay little; 0: none pay. */
+  readonly knee: number;
+}

@@ -92,6 +92,24 @@ describe('simulate', () => {
   });
 });
 
+describe('profile without tables', () => {
+  it('shows how far pins get, and the knee', async () => {
+    const run = planewright(['profile', tree, '--traffic', 'permutation', '--seed', '2', '--pins', '8']);
+    expect(run.stderr).toBe('');
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/profile-pins.txt');
+  });
+
+  it('takes a spec: what its operations gain', () => {
+    const run = planewright(['profile', 'examples/small-32.yaml', '--json']);
+    expect(run.status).toBe(0);
+    const { profile, pinCurve } = JSON.parse(run.stdout);
+    expect(pinCurve.points[0]).toMatchObject({ pinned: 0, ratio: 1 });
+    expect(pinCurve.points[0].maxLoad).toBe(profile.hotPathCurve[0].maxLoad);
+    expect(pinCurve.points[0].seconds).toBeGreaterThan(0);
+  });
+});
+
 describe('bad input', () => {
   it('names every flow that nobody can send, with its line, and writes nothing', () => {
     const file = at('bad.cm');
