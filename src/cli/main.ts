@@ -53,6 +53,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'find spikes, stalls, stragglers and restarts in a training log',
     load: () => import('./inspect.ts'),
   },
+  risk: {
+    summary: 'how often a job breaks, what that costs, and fits to logs of faults',
+    load: () => import('./risk.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

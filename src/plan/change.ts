@@ -4,6 +4,11 @@ import type { Spec } from '../spec/types.ts';
 export interface PlanRequest {
   readonly spec: Spec;
   readonly without: readonly string[];
+  /**
+   * What breaks while the job is running, named alike: ranks stay where they are, and flows that lose an end go over other
+   * NICs of their nodes.
+   */
+  readonly failed?: readonly string[];
 }
 
 /**
@@ -12,16 +17,18 @@ export interface PlanRequest {
  */
 export type Change =
   | { readonly kind: 'set'; readonly path: readonly (string | number)[]; readonly value: unknown }
-  | { readonly kind: 'without'; readonly what: string };
+  | { readonly kind: 'without'; readonly what: string }
+  | { readonly kind: 'fail'; readonly what: string };
 
 /** The request with the changes made, the original untouched. A path that is not there is the caller's fault. */
 export function applyChanges(request: PlanRequest, changes: readonly Change[]): PlanRequest {
-  let { spec, without } = request;
+  let { spec, without, failed } = request;
   for (const change of changes) {
     if (change.kind === 'set') spec = replaceAt(spec, change.path, change.value) as Spec;
-    else without = [...without, change.what];
+    else if (change.kind === 'without') without = [...without, change.what];
+    else failed = [...(failed ?? []), change.what];
   }
-  return { spec, without };
+  return { spec, without, ...(failed && { failed }) };
 }
 
 function replaceAt(node: unknown, path: readonly (string | number)[], value: unknown): unknown {

@@ -7,6 +7,7 @@ import { StageRunner } from './runner.ts';
 import {
   economyStage,
   fabricStage,
+  failoverStage,
   placementStage,
   profileStage,
   riskStage,
@@ -51,15 +52,18 @@ export async function evaluate(
 }
 
 async function runStages(
-  { spec, without }: PlanRequest,
+  { spec, without, failed = [] }: PlanRequest,
   runner: StageRunner,
   context: Context,
   until: Until,
 ): Promise<Artefacts> {
   const workload = await workloadStage(runner, spec);
   const traffic = await trafficStage(runner, spec, workload);
-  const fabric = await fabricStage(runner, spec, without);
-  const placed = await placementStage(runner, spec, traffic, fabric);
+  const whole = await fabricStage(runner, spec, without);
+  const undisturbed = await placementStage(runner, spec, traffic, whole);
+  const broken = failed.length > 0;
+  const fabric = broken ? await fabricStage(runner, spec, [...without, ...failed]) : whole;
+  const placed = broken ? await failoverStage(runner, undisturbed, fabric) : undisturbed;
   const stages = {
     workload: workload.value,
     traffic: traffic.value,
@@ -77,8 +81,8 @@ async function runStages(
   const timed = { ...routed, step: step.value };
   if (until === 'step') return timed;
   const risk = await riskStage(runner, spec, fabric, step, context);
-  const broken = { ...timed, risk: risk.value };
-  if (until === 'risk') return broken;
+  const priced = { ...timed, risk: risk.value };
+  if (until === 'risk') return priced;
   const economy = await economyStage(runner, spec, fabric, step, risk);
-  return { ...broken, economy: economy.value };
+  return { ...priced, economy: economy.value };
 }

@@ -6,6 +6,7 @@ import { analyseEconomy } from '../economy/analyse.ts';
 import { plantOf } from '../economy/plant.ts';
 import type { Economy } from '../economy/types.ts';
 import { chooseDesign, type Design } from '../fabric/design.ts';
+import { divertFlows } from '../fabric/failover.ts';
 import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
 import { projectFlows } from '../fabric/project.ts';
@@ -133,6 +134,18 @@ export function placementStage(
       { placement, report, ...projectFlows({ fabric, layout, placement, transfers }) },
       placed.issues,
     );
+  });
+}
+
+/** Parts broke under the running job: the ranks stay, and what lost its way goes over other NICs of the same nodes. */
+export function failoverStage(
+  runner: StageRunner,
+  placed: Remembered<Placed>,
+  network: Remembered<DesignedFabric>,
+): Promise<Remembered<Placed>> {
+  return runner.run('failover', {}, [placed, network], () => {
+    const { flows, diverted, cutOff } = divertFlows(network.value.fabric, placed.value.flows);
+    return ok({ ...placed.value, flows, diverted, cutOff });
   });
 }
 

@@ -183,4 +183,7 @@ export interface Placed {
   readonly scopes: readonly ScopeBytes[];
   readonly placement: Placement;
   readonly report: PlacementReport;
+  /** Where parts broke under the job: bytes of a step over other NICs of their nodes, and bytes that none can carry. */
+  readonly diverted?: number;
+  readonly cutOff?: number;
 }

@@ -4,7 +4,7 @@ import type { ComponentRate, FleetPoint, Job, JobFailures, PublishedMttf, SizePo
 export const DAY = 86_400;
 const HOUR = 3600;
 /** Days of a mean month. */
-const MONTH = 365.25 / 12;
+export const MONTH = 365.25 / 12;
 
 /**
  * Failures of the job, a day, by component: the fleet's rate for every node of its size, shared out by its counts;

@@ -193,3 +193,14 @@ function fleetOf(faults: readonly Fault[], exposure: number, { name, gpusPerNode
     confidence: 'measured',
   };
 }
+
+/** The file that `reliability.failures` of a spec names: the fleet in the catalog's own form, and what it stands on. */
+export function fittedFile({ fleet, all, lifetimes, nodes, span }: FaultFit) {
+  const { repair, ...rest } = fleet;
+  return {
+    format: 'planewright-failures',
+    version: 1,
+    fleet: { ...rest, ...(repair !== undefined && { repair: `${Number(repair.toPrecision(12))} s` }) },
+    fit: { nodes, span, all, ...(lifetimes && { lifetimes }) },
+  };
+}

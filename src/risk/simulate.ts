@@ -1,7 +1,7 @@
 import type { Context, Task } from '../base/context.ts';
 import { stream } from '../numeric/random.ts';
 import { COLUMNS, Column, type RunEvent, type RunModel, simulateRun } from './run.ts';
-import type { Simulation, TimeShares } from './types.ts';
+import type { Simulation, TimelineEvent, TimeShares } from './types.ts';
 
 /** Runs handed to a worker at once; results do not depend on it. */
 const CHUNK = 250;
@@ -31,11 +31,14 @@ export async function simulateRuns(
   return { ...summarise(table, runs), unfinished };
 }
 
-/** The events of the first of these runs. */
-export function timelineOf(model: RunModel, seed: number): RunEvent[] {
+/** The events of the first of these runs; `components` names the model's in their order. */
+export function timelineOf(model: RunModel, components: readonly string[], seed: number): TimelineEvent[] {
   const events: RunEvent[] = [];
   simulateRun(model, stream(seed, 'risk.run', 0), new Float64Array(COLUMNS), events);
-  return events;
+  return events.map(({ component, ...event }) => ({
+    ...event,
+    what: component < 0 ? 'planned stop' : components[component]!,
+  }));
 }
 
 interface RunChunk {

@@ -288,3 +288,53 @@ export interface FaultFit {
   /** What `reliability.failures` reads. */
   readonly fleet: Fleet;
 }
+
+export type FaultKind = 'nic-link' | 'nic' | 'switch-link' | 'leaf' | 'spine' | 'core' | 'plane' | 'node';
+
+/** The job on its fabric less some parts, on the same machines. */
+export interface Replanned {
+  readonly stepSeconds: number;
+  /** Bytes of a step that go over other NICs of their nodes; that no NIC can carry; that no route carries. */
+  readonly diverted: number;
+  readonly cutOff: number;
+  readonly unrouted: number;
+}
+
+/** Plans the job again without parts of its fabric ('link:A:port', 'leaf:NAME', 'plane:2'), handed in by the plan. */
+export type Replan = (without: readonly string[]) => Promise<Replanned>;
+
+/** One kind of part failing on this fabric. */
+export interface FabricFault {
+  readonly kind: FaultKind;
+  /** What was taken out, the busiest of its kind. */
+  readonly part: string;
+  readonly count: number;
+  /** Failures a day of all of them; null: no rate is published. */
+  readonly perDay: number | null;
+  /** 'stops': some node is cut off, the job has to start again elsewhere. */
+  readonly outcome: 'goes on' | 'stops';
+  readonly stepSeconds: number | null;
+  /** Step time after over before. */
+  readonly slowdown: number | null;
+  readonly diverted: number;
+  /** Share of time lost to being slow until the repair. */
+  readonly lostShare: number | null;
+}
+
+/** What the fabric's own failures do to the step. */
+export interface FabricFaults {
+  readonly stepSeconds: number;
+  /** Seconds until a part is repaired. */
+  readonly repair: number;
+  readonly faults: readonly FabricFault[];
+}
+
+/** What happened in a simulated run. Seconds. */
+export interface TimelineEvent {
+  readonly at: number;
+  /** The component that failed, or 'planned stop'. */
+  readonly what: string;
+  readonly lost: number;
+  readonly down: number;
+  readonly from: 'memory' | 'storage';
+}
