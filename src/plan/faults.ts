@@ -61,13 +61,21 @@ export async function compareFaults(
 ): Promise<readonly DesignFaults[]> {
   const { network } = request.spec.cluster;
   if (network.kind !== 'generated') return [];
+  const shapeOf = async (asked: PlanRequest) => {
+    const built = await evaluate(asked, context, { until: 'placement' });
+    return built.ok ? built.value.artefacts.fabric.summary : null;
+  };
+  const own = await shapeOf(request);
   const compared: DesignFaults[] = [];
   for (const [name, topology, planes, layers] of DESIGNS) {
-    if (network.topology === topology && network.planes === planes && network.layers === layers) continue;
+    if (own?.planes === planes && own.layers === layers) continue;
     const value = { ...network, topology, planes, layers };
     const other = applyChanges(request, [{ kind: 'set', path: ['cluster', 'network'], value }]);
-    const built = await evaluate(other, context, { until: 'placement' });
-    if (built.ok) compared.push({ name, faults: await fabricFaults(other, context) });
+    const shape = await shapeOf(other);
+    // What fits into fewer layers is built with fewer, and is no comparison then.
+    const comparable =
+      shape?.planes === planes && shape.layers === layers && (layers === 2 || shape.cores > 0);
+    if (comparable) compared.push({ name, faults: await fabricFaults(other, context) });
   }
   return compared;
 }

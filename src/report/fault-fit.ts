@@ -84,7 +84,7 @@ function lifetimeSections({ lifetimes: l, arrivals: a }: FaultFit): Section[] {
 function lemonSection({ lemons, lemonShare }: FaultFit): Section {
   return {
     id: 'fit-lemons',
-    title: lemons.length === 0 ? 'No node fails too often' : `${lemons.length} lemon nodes`,
+    title: lemons.length === 0 ? 'No node fails too often' : `${lemons.length} lemon ${lemons.length === 1 ? 'node' : 'nodes'}`,
     columns: lemons.length === 0 ? [left()] : [left('node'), right('faults'), right('by chance')],
     rows: lemons
       .slice(0, SHOWN)
@@ -93,7 +93,7 @@ function lemonSection({ lemons, lemonShare }: FaultFit): Section {
       lemons.length === 0
         ? []
         : [
-            `they cause ${formatPercent(lemonShare)} of all faults`,
+            `together they cause ${formatPercent(lemonShare)} of all faults`,
             ...(lemons.length > SHOWN ? [`and ${lemons.length - SHOWN} more; --json names them`] : []),
           ],
   };

@@ -167,7 +167,7 @@ function minuteSection({ minutes }: Risk): Section {
       m.seconds === null ? 'never ends' : quantity(m.seconds, 'seconds'),
       m.gpuHours === null ? null : quantity(m.gpuHours, 'count'),
     ]),
-    notes: [],
+    notes: ['at the same interval; by the exact form'],
   };
 }
 
@@ -234,6 +234,12 @@ function chainSection({ stress: s }: Risk): Section {
     title: 'From stress to fault to divergence',
     columns: [left(), right()],
     rows,
-    notes: s.factors.length === 0 ? ['no stress beyond that of the fleet is assumed'] : [],
+    notes: [
+      ...(s.factors.length === 0 ? ['no stress beyond that of the fleet is assumed'] : []),
+      ...s.factors.map((f) => `${f.what}: ${f.source}`),
+      ...(s.powerDropFailuresPerDay > 0 ? [`power drops: ${s.sources.powerDrops}`] : []),
+      `silent: ${s.sources.silent}`,
+      `diverging: ${s.sources.diverging}`,
+    ],
   };
 }

@@ -69,7 +69,7 @@ export async function analyseRisk(
     spares,
     minutes: minuteCosts(cycle, input.job.runSeconds, input.job.gpus),
     silent,
-    stress: stressChain(factors, rates, silent, drops, catalog),
+    stress: stressChain(input, factors, rates, silent, drops, catalog),
   };
 }
 

@@ -11,9 +11,16 @@ import type { ComponentRate, RiskInput, StressChain, StressFactor } from './type
 export function stressFactors({ job, reliability }: RiskInput, catalog: Catalog): StressFactor[] {
   const { thermal, thermalModel, age } = reliability.stress;
   const factors: StressFactor[] = [];
-  if (thermal !== 0)
-    factors.push({ what: 'temperature', factor: thermalFactor(thermal, thermalModel, catalog) });
-  if (age !== null) factors.push({ what: 'age', factor: ageFactor(age, job.runSeconds, catalog) });
+  if (thermal !== 0) {
+    const { source } = catalog.get(
+      thermalModel === 'linear' ? 'risk.thermal.linear' : 'risk.thermal.activation',
+    );
+    factors.push({ what: 'temperature', factor: thermalFactor(thermal, thermalModel, catalog), source });
+  }
+  if (age !== null) {
+    const { source } = catalog.get('risk.age.infant-shape');
+    factors.push({ what: 'age', factor: ageFactor(age, job.runSeconds, catalog), source });
+  }
   return factors;
 }
 
@@ -55,6 +62,7 @@ export function powerDropFailures({ job, reliability }: RiskInput, catalog: Cata
 
 /** The whole chain in numbers: stress, faults, the silent share of them, and the diverging share of those. */
 export function stressChain(
+  { reliability }: RiskInput,
   factors: readonly StressFactor[],
   rates: readonly ComponentRate[],
   silent: { readonly perDay: number; readonly divergingPerDay: number },
@@ -71,5 +79,10 @@ export function stressChain(
     silentPerDay: silent.perDay,
     divergingShare: catalog.get('risk.silent.diverging').value,
     divergingPerDay: silent.divergingPerDay,
+    sources: {
+      silent: catalog.get(`risk.silent.rate.${reliability.silent.rate}`).source,
+      diverging: catalog.get('risk.silent.diverging').source,
+      powerDrops: catalog.get('risk.power-drop.node-failure').source,
+    },
   };
 }

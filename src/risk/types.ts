@@ -192,6 +192,7 @@ export interface SilentCorruption {
 export interface StressFactor {
   readonly what: 'temperature' | 'age';
   readonly factor: number;
+  readonly source: string;
 }
 
 /** From stress to fault to divergence. */
@@ -205,6 +206,8 @@ export interface StressChain {
   readonly silentPerDay: number;
   readonly divergingShare: number;
   readonly divergingPerDay: number;
+  /** Where the silent rate, the diverging share and the effect of power drops come from. */
+  readonly sources: { readonly silent: string; readonly diverging: string; readonly powerDrops: string };
 }
 
 /** Where `ettr` comes from. */

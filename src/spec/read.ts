@@ -50,7 +50,11 @@ export function readSpec(
   const report = (input: IssueInput) => {
     if (issues.length < 10 * MOST_ISSUES) issues.push(document.at(input));
   };
-  const resolver = new Resolver(catalog, files, report);
+  // One mistake, one message: what the form has already refused is not looked up again.
+  const reportSound = (input: IssueInput) => {
+    if (!form.faulty((input.path ?? []).join('.'))) report(input);
+  };
+  const resolver = new Resolver(catalog, files, reportSound);
   const draft = resolveSpec(form.raw, resolver, overrides);
   const expect = readExpectations(form.raw.expect ?? [], document, issues);
   // A name that was not found leaves undefined in the draft, which the checks pass over.

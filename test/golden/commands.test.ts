@@ -8,7 +8,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'planewright-golden-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('every command', () => {
-  it.each(['plan', 'check', 'init', 'fabric', 'catalog', 'validate'])(
+  it.each(['plan', 'check', 'init', 'fabric', 'catalog', 'risk', 'validate'])(
     '%s --help has an example',
     (command) => {
       const run = planewright([command, '--help']);
