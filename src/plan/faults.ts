@@ -9,16 +9,10 @@ import { applyChanges, type Change, type PlanRequest } from './change.ts';
 import { evaluate } from './evaluate.ts';
 import { Memo } from './memo.ts';
 import { riskInput } from './stages.ts';
-import type { Evaluation } from './types.ts';
+import type { DesignFaults, Evaluation } from './types.ts';
 
 /** Large enough that the stages of the intact design stay while its failures come and go. */
 const REMEMBERED = 256;
-
-/** One design under the same failures. */
-export interface DesignFaults {
-  readonly name: string;
-  readonly faults: FabricFaults;
-}
 
 /** What the failures of its own fabric cost this job: each kind of part taken out once, planned again. */
 export async function fabricFaults(request: PlanRequest, context: Context): Promise<FabricFaults> {

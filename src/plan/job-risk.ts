@@ -2,11 +2,12 @@ import type { Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { analyseRisk, riskBasis } from '../risk/analyse.ts';
 import { timelineOf } from '../risk/simulate.ts';
-import type { FabricFaults, Risk, TimelineEvent } from '../risk/types.ts';
+import type { Risk } from '../risk/types.ts';
 import type { PlanRequest } from './change.ts';
 import { evaluate } from './evaluate.ts';
-import { compareFaults, type DesignFaults, fabricFaults } from './faults.ts';
+import { compareFaults, fabricFaults } from './faults.ts';
 import { riskInput } from './stages.ts';
+import type { JobRisk } from './types.ts';
 
 export interface JobRiskOptions {
   /** Simulated runs. */
@@ -15,18 +16,6 @@ export interface JobRiskOptions {
   readonly fabric: boolean;
   /** Do the same to the other designs that can be built. */
   readonly designs: boolean;
-}
-
-/** Everything that is known of the failures of one job. */
-export interface JobRisk {
-  readonly name: string;
-  readonly risk: Risk;
-  /** The first simulated run; its first events where there are many. */
-  readonly timeline: readonly TimelineEvent[];
-  /** The same job without the stress, where there is any. */
-  readonly unstressed?: Pick<Risk, 'mttf' | 'ettr' | 'sdcPerDay' | 'days'>;
-  readonly fabric?: FabricFaults;
-  readonly designs?: readonly DesignFaults[];
 }
 
 /** More of a run nobody reads. */

@@ -10,7 +10,7 @@ import type {
   ScopeBytes,
 } from '../fabric/types.ts';
 import type { Profile } from '../profile/types.ts';
-import type { Risk } from '../risk/types.ts';
+import type { FabricFaults, Risk, TimelineEvent } from '../risk/types.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { RoutingOutcome, RoutingQuality } from '../routing/types.ts';
 import type {
@@ -186,4 +186,22 @@ export interface Placed {
   /** Where parts broke under the job: bytes of a step over other NICs of their nodes, and bytes that none can carry. */
   readonly diverted?: number;
   readonly cutOff?: number;
+}
+
+/** One design under the same failures. */
+export interface DesignFaults {
+  readonly name: string;
+  readonly faults: FabricFaults;
+}
+
+/** Everything that is known of the failures of one job. */
+export interface JobRisk {
+  readonly name: string;
+  readonly risk: Risk;
+  /** The first simulated run; its first events where there are many. */
+  readonly timeline: readonly TimelineEvent[];
+  /** The same job without the stress, where there is any. */
+  readonly unstressed?: Pick<Risk, 'mttf' | 'ettr' | 'sdcPerDay' | 'days'>;
+  readonly fabric?: FabricFaults;
+  readonly designs?: readonly DesignFaults[];
 }

@@ -84,7 +84,10 @@ function lifetimeSections({ lifetimes: l, arrivals: a }: FaultFit): Section[] {
 function lemonSection({ lemons, lemonShare }: FaultFit): Section {
   return {
     id: 'fit-lemons',
-    title: lemons.length === 0 ? 'No node fails too often' : `${lemons.length} lemon ${lemons.length === 1 ? 'node' : 'nodes'}`,
+    title:
+      lemons.length === 0
+        ? 'No node fails too often'
+        : `${lemons.length} lemon ${lemons.length === 1 ? 'node' : 'nodes'}`,
     columns: lemons.length === 0 ? [left()] : [left('node'), right('faults'), right('by chance')],
     rows: lemons
       .slice(0, SHOWN)

@@ -1,4 +1,4 @@
-import type { JobRisk } from '../plan/job-risk.ts';
+import type { JobRisk } from '../plan/types.ts';
 import type { FabricFaults } from '../risk/types.ts';
 import { formatNumber, formatPercent, formatSeconds } from '../units/format.ts';
 import { fullRiskSections } from './risk.ts';

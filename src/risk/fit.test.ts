@@ -1,8 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtin } from '../catalog/catalog.ts';
-import { readFaultLog } from '../formats/fault-log.ts';
 import { gammaP, gammaQ, gammaQuantile } from '../numeric/gamma.ts';
 import { stream } from '../numeric/random.ts';
 import { componentOf } from './causes.ts';
@@ -28,7 +25,7 @@ function drawn(nodes: number, span: number, shape: number, scale: number, extra 
   faults.sort((a, b) => a.start - b.start);
   return { faults, last: faults.at(-1)!.end! };
 }
-const fit = (log: FaultLog, nodes: number, span: number) => {
+const fitOf = (log: FaultLog, nodes: number, span: number) => {
   const result = fitFaults(log, { name: 'drawn', nodes, span, gpusPerNode: 8 });
   if (!result.ok) throw new Error(JSON.stringify(result.issues));
   return result.value;
@@ -36,7 +33,7 @@ const fit = (log: FaultLog, nodes: number, span: number) => {
 
 describe('a fit to drawn faults', () => {
   it.each([0.6, 1, 2])('finds the shape %d again, and whether the exponential is enough', (shape) => {
-    const { lifetimes } = fit(drawn(600, 200 * DAY, shape, 50 * DAY), 600, 200 * DAY);
+    const { lifetimes } = fitOf(drawn(600, 200 * DAY, shape, 50 * DAY), 600, 200 * DAY);
     expect(Math.abs(lifetimes!.shape - shape)).toBeLessThan(4 * lifetimes!.shapeError);
     expect(lifetimes!.scale / (50 * DAY)).toBeCloseTo(1, 1);
     expect(lifetimes!.pValue < 0.01).toBe(shape !== 1);
@@ -45,7 +42,7 @@ describe('a fit to drawn faults', () => {
   it('gives intervals that hold the truth 95 times in 100, and times to repair', () => {
     let held = 0;
     for (let seed = 0; seed < 100; seed++) {
-      const { all } = fit(drawn(30, 100 * DAY, 1, 40 * DAY, 0, seed), 30, 100 * DAY);
+      const { all } = fitOf(drawn(30, 100 * DAY, 1, 40 * DAY, 0, seed), 30, 100 * DAY);
       // A node is up for 40 days and down for a tenth of one.
       if (all.mttfInterval[0] < 40.1 * DAY && all.mttfInterval[1] > 40.1 * DAY) held++;
       expect(all.repair!.mean / DAY).toBeCloseTo(0.1, 6);
@@ -54,12 +51,12 @@ describe('a fit to drawn faults', () => {
   });
 
   it('names the nodes that fail twenty times as often, and no others', () => {
-    const { lemons } = fit(drawn(300, 100 * DAY, 1, 100 * DAY, 3), 300, 100 * DAY);
+    const { lemons } = fitOf(drawn(300, 100 * DAY, 1, 100 * DAY, 3), 300, 100 * DAY);
     expect(lemons.map((l) => l.node).sort()).toEqual(['n0', 'n1', 'n2']);
   });
 
   it('is a fleet that a spec can name', () => {
-    const fitted = fit(drawn(50, 100 * DAY, 1, 40 * DAY), 50, 100 * DAY);
+    const fitted = fitOf(drawn(50, 100 * DAY, 1, 40 * DAY), 50, 100 * DAY);
     const { fleet } = fittedFile(fitted);
     expect(fleet.failuresPerNodeDay * 50 * 100).toBeCloseTo(fitted.faults, 9);
     expect(fleet.counts).toEqual({ gpu: fitted.faults });
@@ -142,21 +139,3 @@ it.each([
 ])('the cause "%s" is a failure of %s', (cause, component) => {
   expect(componentOf(cause)).toBe(component);
 });
-
-const sample = '../shared/samples/failures/infinitehbd_fault_trace.json';
-if (!existsSync(sample)) console.log(`skipped: the fault trace needs ${sample}`);
-
-it.skipIf(!existsSync(sample))(
-  'a trace of 400 servers: 238 node-days between faults, 467 of hardware',
-  async () => {
-    const log = await readFaultLog(createReadStream(sample), sample, DAY);
-    if (!log.ok) throw new Error(JSON.stringify(log.issues));
-    const { all, levels, lemons, fleet } = fit(log.value, 400, 348 * DAY);
-    expect(all.mttf / DAY / 238).toBeCloseTo(1, 1.7);
-    expect(levels[0]!.cause).toBe('Hardware Failure');
-    expect(levels[0]!.mttf / DAY / 467).toBeCloseTo(1, 1.7);
-    expect(lemons.length).toBeGreaterThan(0);
-    // The fleet of the catalog is this fit.
-    expect(fleet.counts).toEqual(builtin().find('fleet', 'infinitehbd')!.counts);
-  },
-);
