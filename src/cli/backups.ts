@@ -91,7 +91,7 @@ async function* tableFiles(
     else
       yield {
         name: nameOf(identified, backup, taken),
-        chunks: [gzipSync([...text.value].join(''), { level: 1 })],
+        chunks: [gzipSync(Buffer.concat([...text.value]), { level: 1 })],
       };
   }
 }

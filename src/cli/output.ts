@@ -86,7 +86,7 @@ function makeFolder(folder: string): void {
 }
 
 /** Writes one file atomically; `-` is stdout. */
-export function writeFile(path: string, chunks: Iterable<string>): Result<string> {
+export function writeFile(path: string, chunks: Iterable<string | Uint8Array>): Result<string> {
   if (path === '-') {
     for (const chunk of chunks) process.stdout.write(chunk);
     return ok(path);
@@ -107,14 +107,19 @@ const FLUSH_AT = 1 << 20;
 function writeChunks(path: string, chunks: Iterable<string | Uint8Array>): void {
   writeFileSync(path, '');
   let pending = '';
-  for (const chunk of chunks) {
-    if (typeof chunk === 'string') pending += chunk;
-    else writeFileSync(path, chunk, { flag: 'a' });
-    if (pending.length < FLUSH_AT) continue;
+  const flush = (): void => {
     writeFileSync(path, pending, { flag: 'a' });
     pending = '';
+  };
+  for (const chunk of chunks) {
+    if (typeof chunk === 'string') pending += chunk;
+    else {
+      flush();
+      writeFileSync(path, chunk, { flag: 'a' });
+    }
+    if (pending.length >= FLUSH_AT) flush();
   }
-  writeFileSync(path, pending, { flag: 'a' });
+  flush();
 }
 
 function cannotWrite(path: string, error: unknown) {

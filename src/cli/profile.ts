@@ -7,7 +7,7 @@ import { pinSection } from '../report/pins.ts';
 import { profileSections } from '../report/profile.ts';
 import { profileJson, tablesProfileSections } from '../report/verify.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { usualRate } from '../routing/patterns.ts';
+import { usualRate } from '../routing/table-judge.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import {

@@ -26,7 +26,7 @@ export function writeTables(
     return;
   }
   const identified = expectValue(withIdentities(fabric, { lmc }));
-  const text = (plane: number): Iterable<string> =>
+  const text = (plane: number): Iterable<Uint8Array> =>
     expectValue(writeOpensmLft(identified, byOffset, { plane, valleys }));
   if (fabric.planes === 1) {
     expectValue(writeFile(out, text(0)));

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { serialise } from '../numeric/serialise.ts';
 import { profileTables } from '../profile/tables.ts';
-import { verifyJson, verifySections } from '../report/verify.ts';
+import { verifyJson, verifySections, wrongText } from '../report/verify.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { usualRate } from '../routing/patterns.ts';
+import { usualRate } from '../routing/table-judge.ts';
 import { checkSubnet } from '../routing/subnet.ts';
 import { draw } from './draw.ts';
 import {
@@ -21,6 +21,7 @@ import { Exit } from './output.ts';
 interface Options {
   readonly traffic: string;
   readonly without?: string[];
+  readonly lanes: number;
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -34,6 +35,7 @@ export function define(command: Command): void {
     .argument('<lfts...>', LFTS_HELP)
     .option('--traffic <what>', TRAFFIC_HELP, 'all-to-all')
     .option('--without <parts...>', WITHOUT_HELP)
+    .option('--lanes <n>', 'virtual lanes that the subnet manager spreads paths over', parseLanes, 1)
     .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)
     .option('--json', 'print as JSON')
     .addHelpText('after', EXAMPLES)
@@ -45,7 +47,7 @@ async function verify(path: string, lfts: readonly string[], options: Options): 
   const demands = await loadTraffic(options.traffic, fabric, { seed: options.seed, merge: 'when large' });
   const { routes, byOffset, switchRows, faults } = await loadTables(lfts, fabric);
   const hops = nextHops(fabric);
-  const check = checkSubnet({ fabric, hops, byOffset, switchRows, faults });
+  const check = checkSubnet({ fabric, hops, byOffset, switchRows, faults, lanes: options.lanes });
   const rate = usualRate(fabric);
   const traffics = demands.map((demand) => ({
     demand,
@@ -55,8 +57,13 @@ async function verify(path: string, lfts: readonly string[], options: Options): 
   if (options.json) process.stdout.write(`${serialise(verifyJson(check, traffics), 2)}\n`);
   else draw(`Verified: ${fabric.name}`, verifySections(check, traffics));
   if (check.wrong.length === 0) return;
-  process.stderr.write(`${check.wrong.length} things are wrong with the tables of ${fabric.name}\n`);
+  process.stderr.write(`${wrongText(check.wrong.length)} with the tables of ${fabric.name}\n`);
   process.exitCode = Exit.unexpected;
+}
+
+function parseLanes(text: string): number {
+  if (/^([1-9]|1[0-5])$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('InfiniBand has 1 to 15 data lanes');
 }
 
 const EXAMPLES = `
@@ -66,4 +73,6 @@ Examples:
   planewright verify fabric.json lfts-plane0.txt lfts-plane1.txt --without spine:spine03
 
 Follows the tables switch by switch, over every LID: who does not reach whom, loops, dead ends, ports without a
-cable, and whether links can wait in a circle. Exit status 3: something is wrong; the page lists it.`;
+cable, and whether links can wait in a circle: if so, over how many virtual lanes paths would have to be spread. Tables
+do not tell lanes; --lanes 2 says that the subnet manager spreads over two. Exit status 3: something is wrong; the
+page lists it.`;

@@ -13,6 +13,14 @@ export function fromText(text: string): Iterable<Uint8Array> {
   return [new TextEncoder().encode(text)];
 }
 
+/** The whole of a small stream of UTF-8 as one text. */
+export function textOf(chunks: Iterable<Uint8Array>): string {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
 /** The first `size` bytes (fewer when the input is shorter), and the whole stream again. O(size). */
 export async function peek(chunks: Chunks, size: number): Promise<{ head: Uint8Array; chunks: Chunks }> {
   const iterator = iterate(chunks);

@@ -32,7 +32,8 @@ export interface LftDestination {
  * Forwarding tables of one plane. `tables[k]` routes LID base + k of every endpoint (LMC > 0); with fewer tables than
  * LIDs they take turns. Switches are reached over SwitchWays, and so are endpoints (aggregation nodes, as a rule)
  * where the tables have no entry although a way exists: no hole is left that need not be. Warnings:
- * 'filled-entry' counts those, 'unreachable' what no live cable leads to. With valleys 'omit' a pair that no up/down
+ * 'filled-entry' counts those
+ * that endpoints use, 'unreachable' what no live cable leads to. With valleys 'omit' a pair that no up/down
  * path joins gets no entry ('left-out'). O(switches * LIDs + switches * links).
  */
 export function lftImage(
@@ -71,6 +72,8 @@ class Filler {
   readonly #ports: readonly Uint8Array[];
   readonly #hops: ReturnType<typeof nextHops>;
   readonly #ways: SwitchWays;
+  /** Switches with endpoints: where packets of endpoints come from. */
+  readonly #sources: ReadonlySet<number>;
   readonly #valleys: 'lane' | 'omit';
   /** Ways to each switch, made when first asked for. */
   readonly #waysTo = new Map<number, Int32Array>();
@@ -91,6 +94,7 @@ class Filler {
     this.#switches = switches;
     this.#ports = ports;
     this.#hops = nextHops(fabric);
+    this.#sources = new Set(this.#hops.leafOf);
     this.#ways = new SwitchWays(fabric, plane, valleys === 'lane');
   }
 
@@ -123,7 +127,7 @@ class Filler {
         if (link < 0 || linkAlive[link] !== 1) {
           link = this.#toward(leaf)[s - endpoints]!;
           if (link < 0) this.#miss(s, node);
-          else this.#filled.add(node);
+          else if (this.#sources.has(s)) this.#filled.add(node);
         }
         if (link >= 0) this.#ports[i]![lid + offset] = linkPort[link]!;
       }
@@ -155,10 +159,21 @@ class Filler {
             }),
           ];
     return [
-      ...say('filled-entry', this.#filled, 'have no entry at some switch; management routes fill in'),
+      ...say('filled-entry', this.#filled, 'have no entry at some leaf in the tables; management routes fill in'),
+      ...(this.#ways.valleyLeaves.size > 1 ? [severalValleys(this.#ways.valleyLeaves.size)] : []),
       ...(this.#valleys === 'omit'
         ? say('left-out', this.#unreachable, 'have no entry where no up/down path leads, as asked')
         : say('unreachable', this.#unreachable, 'cannot be reached from some switch over live cables')),
     ];
   }
+}
+
+/** Ways down and up again through one leaf close no circle on two layers; through several they may. */
+function severalValleys(leaves: number): Issue {
+  return issue({
+    code: 'several-valleys',
+    severity: 'warning',
+    message: `ways without an up/down path (switches, aggregation nodes) lead down and up again through ${leaves} leaves: they may need a virtual lane of their own`,
+    hint: 'planewright verify says whether they do',
+  });
 }

@@ -16,7 +16,7 @@ export function verifySections(check: SubnetCheck, traffics: readonly ProfiledTr
   return [followed(check), ...traffics.map((t) => hotList(t))];
 }
 
-function followed({ verifications, lids, faults, wrong }: SubnetCheck): Section {
+function followed({ verifications, lids, faults, lanes, wrong }: SubnetCheck): Section {
   const rows: Cell[][] = [];
   for (const [offset, v] of verifications.entries()) {
     const which = offset === 0 ? '' : `, LID + ${offset}`;
@@ -33,19 +33,32 @@ function followed({ verifications, lids, faults, wrong }: SubnetCheck): Section 
       'deadlock',
       lids.cycle === null
         ? 'free: no links wait in a circle'
-        : `NOT free: a circle of ${lids.cycle.length} links`,
+        : `NOT free on one lane: a circle of ${lids.cycle.length} links`,
     ],
+    ...lanesRow(lanes),
     ['entries of the fullest table', String(verifications.reduce((sum, v) => sum + v.entriesMax, 0))],
   );
   const dead = verifications[0]?.deadEndpoints ?? 0;
   const notes = dead > 0 ? [`Endpoints with a dead cable, which are in no pair: ${dead}.`] : [];
   return {
     id: 'verified',
-    title: wrong.length === 0 ? 'Followed: nothing is wrong' : `Followed: ${wrong.length} things are wrong`,
+    title: `Followed: ${wrongText(wrong.length)}`,
     columns: [left('pairs and checks'), left('joined or found')],
     rows,
     notes: [...notes, ...wrong],
   };
+}
+
+/** 'nothing is wrong', '1 thing is wrong', '2 things are wrong'. */
+export function wrongText(count: number): string {
+  if (count === 0) return 'nothing is wrong';
+  return count === 1 ? '1 thing is wrong' : `${count} things are wrong`;
+}
+
+function lanesRow(lanes: SubnetCheck['lanes']): Cell[][] {
+  if (lanes === null) return [];
+  const needed = lanes.lanes === null ? `more than ${lanes.byLane.length}` : String(lanes.lanes);
+  return [['virtual lanes needed (paths on each)', `${needed} (${lanes.byLane.join(', ')})`]];
 }
 
 function ofAll(reached: number, all: number): string {
@@ -161,10 +174,11 @@ function chain(t: ProfiledTraffic): Section {
 
 /** The same for machines. */
 export function verifyJson(check: SubnetCheck, traffics: readonly ProfiledTraffic[]): object {
-  const { verifications, lids, faults, wrong } = check;
+  const { verifications, lids, faults, lanes, wrong } = check;
   return {
     wrong,
     deadlockFree: lids.cycle === null,
+    ...(lanes !== null && { virtualLanes: lanes }),
     verifications: verifications.map(({ examples, cycle: _, ...v }) => ({ ...v, examples })),
     switches: { pairs: lids.switchPairs, unreachable: lids.unreachableSwitchPairs },
     faults,

@@ -34,6 +34,14 @@ export class ChannelGraph {
     this.#bits[this.#row(node, linkReverse[a]! - start) + (out >>> 5)]! |= 1 << (out & 31);
   }
 
+  /** Takes back `add`. */
+  remove(a: number, b: number): void {
+    const { linkStart, linkTo, linkReverse } = this.#fabric;
+    const node = linkTo[a]!;
+    const out = b - linkStart[node]!;
+    this.#bits[this.#row(node, linkReverse[a]! - linkStart[node]!) + (out >>> 5)]! &= ~(1 << (out & 31));
+  }
+
   /** Links of one cycle, each waiting for the next and the last for the first; null when there is none. O(sum ports^2). */
   findCycle(): number[] | null {
     const { links, endpoints, linkStart, linkTo, linkReverse } = this.#fabric;

@@ -47,7 +47,7 @@ export class SwitchWays {
     const valley = this.#valleys[island];
     if (valley === undefined) return way; // an island without a leaf has nothing to go down to
     if (valley === target || way[valley - first]! >= 0) this.#fill(way, target, valley, this.#toValley);
-    else this.#fillByOtherLeaves(target, way);
+    this.#fillByOtherLeaves(target, way);
     return way;
   }
 
@@ -63,8 +63,9 @@ export class SwitchWays {
   }
 
   /**
-   * The island's leaf does not reach the target itself (a core that its pod has lost, or a leaf almost cut off): leaves that do
-   * take its place, one after the other, until nobody is without a way. O(leaves x links) at worst.
+   * Where the island's leaf does not reach the target itself (a core that its pod has lost, or a leaf almost cut off) or
+   * is not reached (from a core that has lost its pod), leaves that do take its place, one after the other, until
+   * nobody is without a way. O(leaves x links) at worst.
    */
   #fillByOtherLeaves(target: number, way: Int32Array): void {
     const { endpoints, tier, nodes } = this.#fabric;

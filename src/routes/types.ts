@@ -129,3 +129,11 @@ export interface AllLids {
   /** Links of a cycle of dependencies over the LIDs of endpoints (all of each) and switches; null when there is none. */
   readonly cycle: readonly number[] | null;
 }
+
+/** Virtual lanes on which the paths of tables, spread out, do not wait in a circle. */
+export interface LaneAssignment {
+  /** Null when more would be needed than switches have. */
+  readonly lanes: number | null;
+  /** Paths (of a leaf to a LID) by lane. */
+  readonly byLane: readonly number[];
+}

@@ -1,13 +1,9 @@
 import { Cancelled, type Context } from '../base/context.ts';
 import { type Fabric, NodeKind } from '../fabric/types.ts';
-import { LoadEngine } from '../flow/loads.ts';
-import { switchLinks } from '../flow/summary.ts';
-import type { LinkLoad } from '../flow/types.ts';
 import { balancedTables } from '../routes/balanced.ts';
 import { minHopTables, upDownTables } from '../routes/minimal.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import type { NextHops, Routes, TableRoutes } from '../routes/types.ts';
-import { verifyRoutes } from '../routes/verify.ts';
+import type { NextHops, TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
 import { type PlaneDemand, unitsOfFlows } from './demand.ts';
 import { smallestLimits } from './limits.ts';
@@ -16,11 +12,11 @@ import { BOUND_EFFORT, lowerBounds } from './lower.ts';
 import { type Plane, planesOf } from './plane.ts';
 import { repairedTables, repairTables } from './repair.ts';
 import { wiringOf } from './repair-work.ts';
+import { TableJudge, usualRate } from './table-judge.ts';
 import { MEETS, optimiseTables, type PlaneTables, TABLE_LIMITS } from './tables.ts';
 import type {
   Bounds,
   JudgedTables,
-  Loads,
   PatternRouting,
   RepairSummary,
   SpreadLoads,
@@ -80,7 +76,7 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
   const bounds: Bounds[] = [];
   for (let d = 0; d < demands.length; d++) {
     const cuts = made.cuts.map((c) => c[d]!);
-    const best = judge.bestSplit(d, byOffset[0]!);
+    const best = judge.bestSplit(d, byOffset[0]!, Math.max(...cuts.map((c) => c.fractional)));
     const { units } = made.perDemand[d]!;
     bounds.push(await lowerBounds(made.planes, units, cuts, best.seconds, best.load, context, BOUND_EFFORT));
   }
@@ -217,102 +213,6 @@ function plainTables(
     { name: 'destination-modulo', make: () => modulo },
     { name: 'balanced shortest path', make: () => balancedTables(fabric, hops) },
   ];
-}
-
-/** Measures tables on every demand; keeps what the measurements share. */
-export class TableJudge {
-  readonly #fabric: Fabric;
-  readonly #hops: NextHops;
-  readonly #engines: readonly LoadEngine[];
-  readonly #links: Uint32Array;
-
-  constructor(fabric: Fabric, hops: NextHops, demands: readonly TrafficDemand[]) {
-    this.#fabric = fabric;
-    this.#hops = hops;
-    this.#engines = demands.map((d) => new LoadEngine(fabric, hops, d.flows));
-    this.#links = switchLinks(fabric);
-  }
-
-  judge(name: string, routes: TableRoutes): JudgedTables {
-    const loads = this.#engines.map((_, d) => this.#maxima(this.load(d, routes)));
-    return { name, routes, loads, verification: verifyRoutes(this.#fabric, routes, this.#hops) };
-  }
-
-  /** Tables of all LIDs of a port: loads of the base LID, entries of all, the first faulty one's faults. */
-  judgeAll(name: string, byOffset: readonly TableRoutes[]): JudgedTables {
-    const base = this.judge(name, byOffset[0]!);
-    let worst = base.verification;
-    let entriesMax = worst.entriesMax;
-    for (const routes of byOffset.slice(1)) {
-      const verification = verifyRoutes(this.#fabric, routes, this.#hops);
-      entriesMax += verification.entriesMax;
-      if (worst.reachable && worst.deadlockFree) worst = verification;
-    }
-    return { ...base, verification: { ...worst, entriesMax } };
-  }
-
-  /** Loads of one demand with every flow split evenly over the tables. */
-  spreadLoads(demand: number, byOffset: readonly TableRoutes[]): Loads {
-    const step = new Float64Array(this.#fabric.links);
-    let unrouted = 0;
-    for (const routes of byOffset) {
-      const one = this.load(demand, routes);
-      for (let l = 0; l < step.length; l++) step[l]! += one.step[l]! / byOffset.length;
-      unrouted = Math.max(unrouted, one.unrouted);
-    }
-    return this.#maxima({ step, unrouted });
-  }
-
-  /** Bytes by link of one demand (links to endpoints left out), and the flows without a way. */
-  load(demand: number, routes: Routes): { readonly step: LinkLoad; readonly unrouted: number } {
-    const engine = this.#engines[demand]!;
-    const sums = {
-      step: new Float64Array(this.#fabric.links),
-      once: new Float64Array(this.#fabric.links),
-      unrouted: { flows: 0, bytes: 0 },
-    };
-    engine.addInner(routes, 0, engine.flows.count, sums);
-    return { step: sums.step, unrouted: sums.unrouted.flows };
-  }
-
-  /** The better of the tables and an equal split: what lowerBounds starts from. */
-  bestSplit(demand: number, tables: TableRoutes): { readonly seconds: number; readonly load: LinkLoad } {
-    const forms = [this.load(demand, tables), this.load(demand, { kind: 'adaptive' })];
-    const seconds = forms.map(({ step, unrouted }) => {
-      const { up, down } = this.#maxima({ step, unrouted });
-      return Math.max(up, down);
-    });
-    const best = seconds[1]! <= seconds[0]! ? 1 : 0;
-    return { seconds: seconds[best]!, load: forms[best]!.step };
-  }
-
-  #maxima({ step, unrouted }: { readonly step: LinkLoad; readonly unrouted: number }): Loads {
-    const { linkRate, linkDirection } = this.#fabric;
-    let up = 0;
-    let down = 0;
-    for (let i = 0; i < this.#links.length; i++) {
-      const l = this.#links[i]!;
-      const seconds = step[l]! / linkRate[l]!;
-      if (linkDirection[l]! >= 0) up = Math.max(up, seconds);
-      else down = Math.max(down, seconds);
-    }
-    return { up, down, unrouted };
-  }
-}
-
-/** Bytes per second of most live links between switches (the fastest on a tie); 1 where there are none. */
-export function usualRate(fabric: Fabric): number {
-  const count = new Map<number, number>();
-  for (const l of switchLinks(fabric))
-    count.set(fabric.linkRate[l]!, (count.get(fabric.linkRate[l]!) ?? 0) + 1);
-  let best = 1;
-  let most = 0;
-  for (const [rate, n] of count) {
-    if (n < most || (n === most && rate < best)) continue;
-    best = rate;
-    most = n;
-  }
-  return best;
 }
 
 const METHODS = {

@@ -1,7 +1,8 @@
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { followAllLids } from '../routes/all-lids.ts';
-import type { NextHops, RouteFault, TableRoutes } from '../routes/types.ts';
+import { assignLanes } from '../routes/lanes.ts';
+import type { LaneAssignment, NextHops, RouteFault, TableRoutes } from '../routes/types.ts';
 import { verifyRoutes } from '../routes/verify.ts';
 import type { SubnetCheck, TableFault } from './types.ts';
 
@@ -10,6 +11,8 @@ export interface SubnetInput {
   readonly hops: NextHops;
   readonly byOffset: readonly TableRoutes[];
   readonly switchRows: readonly Uint16Array[];
+  /** Virtual lanes over which the subnet manager spreads paths so that none has a circle. */
+  readonly lanes: number;
   /** What reading the tables found, by node ids; `destination` -1 where it is about the switch as a whole. */
   readonly faults: readonly {
     readonly code: string;
@@ -65,8 +68,11 @@ export function checkSubnet(input: SubnetInput): SubnetCheck {
   // A hole that no packet comes by is a count; one that it does is an unjoined pair above.
   for (const f of faults)
     if (f.kind !== FAULTS['holes']) wrong.push(`${f.count} ${f.kind}: ${f.examples.join('; ')}`);
-  if (lids.cycle !== null) wrong.push(cycleText(fabric, lids.cycle));
-  return { verifications, lids, faults, wrong };
+  const lanes =
+    lids.cycle === null ? null : assignLanes(fabric, hops, input.byOffset, input.switchRows);
+  if (lids.cycle !== null && (lanes!.lanes === null || lanes!.lanes > input.lanes))
+    wrong.push(`${cycleText(fabric, lids.cycle)}; ${lanesText(lanes!)}`);
+  return { verifications, lids, faults, lanes, wrong };
 }
 
 function faultsOf({ fabric, faults }: SubnetInput): TableFault[] {
@@ -93,4 +99,10 @@ function cycleText(fabric: Fabric, cycle: readonly number[]): string {
   const shown = cycle.slice(0, SHOWN_LINKS).map((l) => linkName(fabric, l));
   const rest = cycle.length - shown.length;
   return `not free of deadlock without virtual lanes: ${cycle.length} links wait in a circle: ${shown.join(', ')}${rest > 0 ? `, ${rest} more` : ''}`;
+}
+
+function lanesText({ lanes, byLane }: LaneAssignment): string {
+  if (lanes === null) return `not even ${byLane.length} virtual lanes would do`;
+  const beyond = byLane.slice(1).reduce((sum, n) => sum + n, 0);
+  return `${lanes} virtual lanes would do, with ${beyond} of ${byLane[0]! + beyond} paths beyond the first`;
 }

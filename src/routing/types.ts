@@ -1,6 +1,6 @@
 import type { Issue } from '../base/issue.ts';
 import type { Flows, Repair } from '../fabric/types.ts';
-import type { AllLids, PinnedRoutes, Routes, TableRoutes, Verification } from '../routes/types.ts';
+import type { AllLids, LaneAssignment, PinnedRoutes, Routes, TableRoutes, Verification } from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {
@@ -196,6 +196,8 @@ export interface SubnetCheck {
   readonly lids: AllLids;
   /** Entries that no packet should follow, as the dump's reader found them. */
   readonly faults: readonly TableFault[];
+  /** Where one lane is not enough: how many are; null where it is. */
+  readonly lanes: LaneAssignment | null;
   /** Sentences on what is wrong; empty when nothing is. */
   readonly wrong: readonly string[];
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withIdentities } from '../../src/fabric/identities.ts';
-import { fromText } from '../../src/formats/bytes.ts';
+import { fromText, textOf } from '../../src/formats/bytes.ts';
 import { writeFabricJson } from '../../src/formats/fabric-json.ts';
 import { readHtsimCm } from '../../src/formats/htsim-cm.ts';
 import { writeOpensmLft } from '../../src/formats/opensm-lft.ts';
@@ -35,7 +35,7 @@ const inputs: Record<string, string> = {
     'Nodes 6\nConnections 3\nTriggers 1\n0->1 id 1 start 0 size 9 send_done_trigger 1',
     '2->3 id 2 start 0 size 9 send_done_trigger 1\n4->5 id 3 trigger 1 size 9\ntrigger id 1 barrier count 2\n',
   ].join('\n'),
-  lfts: lfts.ok ? [...lfts.value].join('') : '',
+  lfts: lfts.ok ? textOf(lfts.value) : '',
 };
 const netq = fileURLToPath(new URL('../shared/samples/eth/netq-topologyGraph.json', root));
 if (existsSync(netq)) inputs['netq-topology'] = readFileSync(netq, 'utf8');

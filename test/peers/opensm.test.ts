@@ -10,7 +10,7 @@ import {
 import { patternFlows } from '../../src/fabric/pattern-flows.ts';
 import { railsOf } from '../../src/fabric/rails.ts';
 import { type Fabric, NodeKind } from '../../src/fabric/types.ts';
-import { fromText } from '../../src/formats/bytes.ts';
+import { fromText, textOf } from '../../src/formats/bytes.ts';
 import { ibnetdiscover } from '../../src/formats/ibnetdiscover.ts';
 import { writeIbnetdiscover } from '../../src/formats/ibnetdiscover-write.ts';
 import { guidToLid, simulatorLimits } from '../../src/formats/opensm-files.ts';
@@ -99,7 +99,7 @@ async function sweepTables(bare: Fabric, plane: number, spoil = (text: string) =
   if (!net.ok || !lfts.ok) throw new Error(JSON.stringify([net.issues, lfts.issues]));
   const result = await sweep({
     net: net.value,
-    lfts: [spoil([...lfts.value].join(''))],
+    lfts: [spoil(textOf(lfts.value))],
     guidToLid: guidToLid(fabric, plane),
     host: managerOf(fabric, plane),
     limits: simulatorLimits(fabric, plane),
