@@ -3,6 +3,7 @@ import type { Context } from '../base/context.ts';
 import { hasErrors, type Issue, issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { levelCables, withUpDownOrder } from '../fabric/up-down-order.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { routingIssues } from '../plan/fabric-job.ts';
@@ -43,6 +44,7 @@ interface Options {
   readonly lmc?: number;
   readonly valleys: 'lane' | 'omit';
   readonly flowBased?: boolean;
+  readonly upDown?: boolean;
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -69,6 +71,7 @@ export function define(command: Command): void {
     .option('--backup <folder>', 'also write the tables for every single failure of a cable or a spine')
     .option('--lmc <n>', LMC_HELP, parseLmc)
     .addOption(valleysOption())
+    .option('--up-down', 'on wiring that is no tree: order the switches from a root and use every cable')
     .option('--flow-based', 'pin a path for each queue pair instead (RoCE; --out takes a name in .json)')
     .option('--seed <n>', 'of the patterns that are drawn', parseSeed, 1)
     .option('--json', 'print as JSON')
@@ -78,7 +81,8 @@ export function define(command: Command): void {
 
 async function route(path: string, options: Options): Promise<void> {
   const intact = await loadFabric(path);
-  const fabric = expectValue(withoutParts(intact, options.without ?? []));
+  const damaged = expectValue(withoutParts(intact, options.without ?? []));
+  const fabric = options.upDown ? withUpDownOrder(damaged) : damaged;
   refuseImpossible(fabric, options);
   const context = nodeContext(loadCatalog(), options.seed);
   const hops = nextHops(fabric);
@@ -87,6 +91,7 @@ async function route(path: string, options: Options): Promise<void> {
   if (options.flowBased) return routeFlows({ fabric, hops, demands, ...options }, context);
   const routing = await makeTables(intact, fabric, hops, demands, options, context);
   process.stderr.write(`tables made in ${formatSeconds(routing.tableSeconds)}\n`);
+  refuseNoTree(fabric, routing);
   judge(routing);
   const lmc = Math.log2(routing.byOffset.length);
   const { valleys } = options;
@@ -108,12 +113,13 @@ async function makeTables(
   fabric: Fabric,
   hops: NextHops,
   demands: readonly TrafficDemand[],
-  { tables, repair, lmc, valleys }: Options,
+  { tables, repair, lmc, valleys, upDown }: Options,
   context: Context,
 ): Promise<PatternRouting> {
   const current = tables === undefined ? null : (await loadTables(tables, intact)).byOffset;
   const choices = { lmc: lmc ?? 0, valleys, repair: repair === true ? 'few' : (repair ?? null) } as const;
-  return routePatterns({ fabric, hops, demands, current, intact, choices }, context);
+  const ordered = upDown ?? false;
+  return routePatterns({ fabric, hops, demands, current, intact, choices, ordered }, context);
 }
 
 function print(
@@ -135,9 +141,22 @@ function print(
   draw(`Routed: ${fabric.name}`, [...routeSections(routing), ...more], nextCommands(path, options));
 }
 
+/** Tables with pairs that only cables outside the tree join would have holes. */
+function refuseNoTree(fabric: Fabric, { after }: PatternRouting): void {
+  const level = levelCables(fabric);
+  if (after.verification.unreachablePairs === 0 || level === 0) return;
+  throw new InputError([
+    issue({
+      code: 'no-tree',
+      message: `the wiring of ${fabric.name} is no tree: ${level} cables join switches of one tier, and ${after.verification.unreachablePairs} pairs have no up/down path`,
+      hint: 'give --up-down: switches are ordered from a root, every cable is used, and nothing can deadlock',
+    }),
+  ]);
+}
+
 /** What the transport, or the options together, cannot do: all of it at once. */
 function refuseImpossible(fabric: Fabric, options: Options): void {
-  const { out, backup, lmc, tables, repair, flowBased } = options;
+  const { out, backup, lmc, tables, repair, flowBased, upDown } = options;
   const issues: Issue[] = [];
   const roce = fabric.transport !== 'infiniband';
   const add = (code: string, message: string, found: string, hint: string): void => {
@@ -175,6 +194,13 @@ function refuseImpossible(fabric: Fabric, options: Options): void {
       'a repair keeps the LIDs of the current tables',
       `--lmc ${lmc}`,
       'leave one of them out',
+    );
+  if (upDown && (lmc !== undefined || tables !== undefined || backup !== undefined))
+    add(
+      'options-clash',
+      'on wiring that is no tree there are plain tables only',
+      '--up-down with --lmc, --tables or --backup',
+      'leave them out',
     );
   const clash = Object.entries({ tables, repair, backup, lmc }).filter(([, value]) => value !== undefined);
   if (flowBased && clash.length > 0)

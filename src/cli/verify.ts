@@ -3,8 +3,8 @@ import { serialise } from '../numeric/serialise.ts';
 import { profileTables } from '../profile/tables.ts';
 import { verifyJson, verifySections, wrongText } from '../report/verify.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { usualRate } from '../routing/table-judge.ts';
 import { checkSubnet } from '../routing/subnet.ts';
+import { usualRate } from '../routing/table-judge.ts';
 import { draw } from './draw.ts';
 import {
   FABRIC_HELP,

@@ -109,7 +109,10 @@ function deadCables(fabric: Fabric): Finding {
 
 /** Wiring that is no tree: up/down routing leaves such cables idle. */
 function levelCables(fabric: Fabric): Finding[] {
-  const level = new Found('level-cables', 'cables between switches of one tier, idle under up/down routing');
+  const level = new Found(
+    'level-cables',
+    'cables between switches of one tier, idle in a tree (route --up-down uses them)',
+  );
   const skipping = new Found('tier-skipping-cables', 'cables between switches that skip a tier');
   for (const l of cables(fabric)) {
     const a = fabric.linkFrom[l]!;

@@ -159,7 +159,11 @@ class Filler {
             }),
           ];
     return [
-      ...say('filled-entry', this.#filled, 'have no entry at some leaf in the tables; management routes fill in'),
+      ...say(
+        'filled-entry',
+        this.#filled,
+        'have no entry at some leaf in the tables; management routes fill in',
+      ),
       ...(this.#ways.valleyLeaves.size > 1 ? [severalValleys(this.#ways.valleyLeaves.size)] : []),
       ...(this.#valleys === 'omit'
         ? say('left-out', this.#unreachable, 'have no entry where no up/down path leads, as asked')

@@ -70,8 +70,7 @@ function* sections(fabric: IdentifiedFabric, image: LftImage): Generator<Uint8Ar
       const first = k;
       while (k < lids.length && row[lids[k]!] !== NO_PORT) k++;
       out.set(lines.subarray(at[first]!, at[k]!), end);
-      for (let j = first; j < k; j++)
-        writePort(out, end + portAt[j]! - at[first]!, row[lids[j]!]!);
+      for (let j = first; j < k; j++) writePort(out, end + portAt[j]! - at[first]!, row[lids[j]!]!);
       end += at[k]! - at[first]!;
       while (k < lids.length && row[lids[k]!] === NO_PORT) k++;
     }

@@ -67,6 +67,7 @@ export function assemble(
   const hosts = { hostNames, hostOf, nicOf };
   const lmc = commonLmc(attachments, issues);
   checkLids(nodes, [...attachments, ...switches], issues);
+  checkParts(nodes, cables, [...attachments, ...switches], issues);
   if (hasErrors(issues.issues)) return fail(issues.issues);
   const identity = { name: stem(label), transport: 'infiniband' as const, planes, layers, lmc };
   return ok(buildFabric({ ...identity, nodes, cables, ...hosts }), issues.issues);
@@ -79,6 +80,8 @@ function checkLids(
   issues: IssueCollector,
 ): void {
   const seen = new Map<string, NodeInput>();
+  let first: { readonly line: number; readonly message: string } | null = null;
+  let twins = 0;
   for (const [i, node] of nodes.entries()) {
     const lid = node.lid ?? 0;
     if (lid === 0) continue;
@@ -90,10 +93,50 @@ function checkLids(
     }
     const twin = seen.get(`${node.plane} ${lid}`);
     if (twin) {
-      const message = `${twin.name} and ${node.name} have the same LID ${lid}; they are told apart by GUID`;
-      issues.add({ code: 'duplicate-lid', severity: 'warning', line, message });
+      first ??= { line, message: `${twin.name} and ${node.name} have the same LID ${lid}` };
+      twins++;
     }
     seen.set(`${node.plane} ${lid}`, node);
+  }
+  if (first === null) return;
+  const more = twins > 1 ? `, and ${twins - 1} more nodes share theirs` : '';
+  const message = `${first.message}${more}; they are told apart by GUID`;
+  issues.add({ code: 'duplicate-lid', severity: 'warning', line: first.line, message });
+}
+
+/** Two subnets in one dump: parts of one plane, each with hosts and switches, that no cable joins. */
+function checkParts(
+  nodes: readonly NodeInput[],
+  cables: readonly CableInput[],
+  origin: readonly { readonly node: DumpNode }[],
+  issues: IssueCollector,
+): void {
+  const part = Int32Array.from(nodes.keys());
+  const top = (n: number): number => {
+    let node = n;
+    while (part[node] !== node) node = part[node] = part[part[node]!]!;
+    return node;
+  };
+  for (const { a, b } of cables) part[Math.max(top(a), top(b))] = Math.min(top(a), top(b));
+  const sizes = new Map<number, { hosts: number; switches: number }>();
+  for (const [i, { kind }] of nodes.entries()) {
+    const size = sizes.get(top(i)) ?? { hosts: 0, switches: 0 };
+    sizes.set(top(i), size);
+    if (kind === NodeKind.switch) size.switches++;
+    else size.hosts++;
+  }
+  const seen = new Set<number>();
+  for (const [first, { hosts, switches }] of sizes) {
+    if (hosts < 2 || switches === 0) continue;
+    const { plane, name } = nodes[first]!;
+    if (seen.has(plane))
+      issues.add({
+        code: 'two-fabrics',
+        severity: 'warning',
+        line: origin[first]!.node.line,
+        message: `no cable joins ${name} and what hangs together with it (${hosts} endpoints, ${switches} switches) to the rest: two fabrics in one file, or cables missing; they are taken as parts of one plane`,
+      });
+    seen.add(plane);
   }
 }
 

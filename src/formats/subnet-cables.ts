@@ -28,6 +28,8 @@ function addUndeclared(nodes: Map<string, DumpNode>, issues: IssueCollector): vo
   for (const node of [...nodes.values()]) {
     for (const [port, link] of node.links) {
       if (!link.peer.startsWith('H-') || nodes.has(link.peer)) continue;
+      // A dump that is cut off or damaged is refused anyway; that its adapters are missing follows from it.
+      if (issues.hasErrors) continue;
       issues.add({
         code: 'one-sided-link',
         severity: 'warning',

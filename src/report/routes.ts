@@ -24,9 +24,12 @@ function loads(routing: PatternRouting, demand: Demand, d: number): Section {
     'linear-program': 'linear programme, exact',
     dual: 'certified dual',
   }[fractionalKind];
-  const notes = [
-    `No routing does better than ${bound(fractional)} (${kind}), no table of whole destinations than ${bound(wholeDestination)}.`,
-  ];
+  const noBound = fractional === 0 && wholeDestination === 0;
+  const notes = noBound
+    ? ['Bounds are those of trees; this wiring is none.']
+    : [
+        `No routing does better than ${bound(fractional)} (${kind}), no table of whole destinations than ${bound(wholeDestination)}.`,
+      ];
   if (demand.unroutable > 0)
     notes.push(`No up/down path joins the ends of ${demand.unroutable} flows; they are left out.`);
   return {
@@ -162,9 +165,7 @@ function valley({ valley: v }: PatternRouting): Section[] {
   rows.push(['virtual lanes needed', quantity(v.lanesNeeded, 'count')]);
   const notes =
     v.lanesNeeded > 1
-      ? [
-          'Give these pairs a service level that maps to a virtual lane of their own: planewright export writes it.',
-        ]
+      ? ['The subnet manager must give these pairs a service level that maps to a virtual lane of their own.']
       : joined > 0
         ? ['One lane is enough: these ways and all others together close no circle.']
         : [];

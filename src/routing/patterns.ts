@@ -2,6 +2,7 @@ import { Cancelled, type Context } from '../base/context.ts';
 import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { balancedTables } from '../routes/balanced.ts';
 import { minHopTables, upDownTables } from '../routes/minimal.ts';
+import { moduloTables } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { NextHops, TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
@@ -37,6 +38,8 @@ export interface PatternInput {
   readonly intact: Fabric;
   /** Plain tables for one LID a port where nothing else is asked for. */
   readonly choices?: TableChoices;
+  /** True where the fabric is no tree and up and down are those of withUpDownOrder: plain tables, and no bounds. */
+  readonly ordered?: boolean;
   /** Paths that the local search may look at. */
   readonly evaluations?: number;
 }
@@ -57,7 +60,9 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
   };
   step(0, 'tables');
   const began = context.clock();
-  const made = makeTables(input, choices.repair === null ? choices.lmc : 0);
+  const made = input.ordered
+    ? orderedTables(input)
+    : makeTables(input, choices.repair === null ? choices.lmc : 0);
   const tableSeconds = context.clock() - began;
   const repaired = repairedCurrent(input);
   const chosen = choices.repair === null || repaired === null ? made.byOffset : repaired.byOffset;
@@ -71,10 +76,15 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
     if (routes !== null) before.push(judge.judge(name, routes));
   }
   step(0.55, 'after');
-  const after = judge.judgeAll(choices.repair === null ? 'optimised' : 'repaired', byOffset);
+  const name = input.ordered ? 'up/down order' : choices.repair === null ? 'optimised' : 'repaired';
+  const after = judge.judgeAll(name, byOffset);
   step(0.6, 'bounds');
   const bounds: Bounds[] = [];
   for (let d = 0; d < demands.length; d++) {
+    if (input.ordered) {
+      bounds.push({ fractional: 0, fractionalKind: 'cut', wholeDestination: 0 });
+      continue;
+    }
     const cuts = made.cuts.map((c) => c[d]!);
     const best = judge.bestSplit(d, byOffset[0]!, Math.max(...cuts.map((c) => c.fractional)));
     const { units } = made.perDemand[d]!;
@@ -97,7 +107,7 @@ export async function routePatterns(input: PatternInput, context: Context): Prom
     rate: usualRate(fabric),
     entriesLimit: smallestLimits(fabric.transport, context.catalog).tableEntries,
     tableSeconds,
-    notes: choices.repair === null ? notesOf(made, bounds, after) : [],
+    notes: choices.repair !== null || input.ordered ? [] : notesOf(made, bounds, after),
   };
 }
 
@@ -137,6 +147,25 @@ function makeTables(
   }
   const { routes, modulo, planes: solved } = optimiseTables(fabric, hops, planes, patterns, limits);
   return { planes, perDemand, cuts: solved.map((s) => s.bounds), solved, byOffset: [routes], modulo };
+}
+
+/** On wiring that is no tree: the plain up/down tables whose busiest link is emptiest, by priority over the demands. */
+function orderedTables({ fabric, hops, demands }: PatternInput): Made {
+  const planes = planesOf(fabric, hops);
+  const perDemand = demands.map((d) => unitsOfFlows(planes, d.flows));
+  const judge = new TableJudge(fabric, hops, demands);
+  const modulo = moduloTables(fabric, hops);
+  let best = modulo;
+  let lowest = Infinity;
+  for (const routes of [modulo, upDownTables(fabric, hops), balancedTables(fabric, hops)]) {
+    if (routes === null) continue;
+    const { loads } = judge.judge('', routes);
+    const sum = loads.reduce((n, l, d) => n + demands[d]!.priority * Math.max(l.up, l.down), 0);
+    if (sum >= lowest) continue;
+    lowest = sum;
+    best = routes;
+  }
+  return { planes, perDemand, cuts: [], solved: [], byOffset: [best], modulo };
 }
 
 /** The current tables with what is broken in them repaired, and how much that was; null where there are none. */

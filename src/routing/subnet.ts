@@ -68,8 +68,7 @@ export function checkSubnet(input: SubnetInput): SubnetCheck {
   // A hole that no packet comes by is a count; one that it does is an unjoined pair above.
   for (const f of faults)
     if (f.kind !== FAULTS['holes']) wrong.push(`${f.count} ${f.kind}: ${f.examples.join('; ')}`);
-  const lanes =
-    lids.cycle === null ? null : assignLanes(fabric, hops, input.byOffset, input.switchRows);
+  const lanes = lids.cycle === null ? null : assignLanes(fabric, hops, input.byOffset, input.switchRows);
   if (lids.cycle !== null && (lanes!.lanes === null || lanes!.lanes > input.lanes))
     wrong.push(`${cycleText(fabric, lids.cycle)}; ${lanesText(lanes!)}`);
   return { verifications, lids, faults, lanes, wrong };

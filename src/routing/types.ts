@@ -1,6 +1,13 @@
 import type { Issue } from '../base/issue.ts';
 import type { Flows, Repair } from '../fabric/types.ts';
-import type { AllLids, LaneAssignment, PinnedRoutes, Routes, TableRoutes, Verification } from '../routes/types.ts';
+import type {
+  AllLids,
+  LaneAssignment,
+  PinnedRoutes,
+  Routes,
+  TableRoutes,
+  Verification,
+} from '../routes/types.ts';
 
 /** Lower bounds on the largest load of a switch-to-switch link, in seconds (bytes over bytes per second). */
 export interface Bounds {

@@ -195,6 +195,29 @@ describe('route, beyond one set of tables', () => {
     expect(planewright(['verify', irregular, at('omit.txt')]).status).toBe(3);
   });
 
+  it('refuses wiring that is no tree, and routes it up and down from a root when asked', () => {
+    const rows = [0, 1, 2, 3, 4, 5].map(
+      (i) => `h${i},1,sw${i},1,400 Gb/s\nh1${i},1,sw${i},2,400 Gb/s\nsw${i},3,sw${(i + 1) % 6},4,400 Gb/s`,
+    );
+    writeFileSync(at('ring.csv'), `a,a_port,b,b_port,rate\n${rows.join('\n')}\n`);
+    const refused = planewright(['route', at('ring.csv'), '--out', at('ring.json')]);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('no tree: 6 cables join switches of one tier');
+    expect(existsSync(at('ring.json'))).toBe(false);
+    const run = planewright(['route', at('ring.csv'), '--up-down', '--out', at('ring.json'), '--json']);
+    expect(JSON.parse(run.stdout).after).toMatchObject({ reachable: true, deadlockFree: true });
+  });
+
+  it('warns of two fabrics in one file', () => {
+    const text = readFileSync(irregular, 'utf8');
+    const second = text.replace(/7c([1-4])0/g, '9d$10').replace(/rack|row-|gpu/g, 'other-$&');
+    writeFileSync(at('two.ibnetdiscover'), `${text}\n${second}`);
+    const run = planewright(['import', at('two.ibnetdiscover')]);
+    expect(run.status).toBe(0);
+    expect(run.stderr).toContain('two fabrics in one file');
+    expect(run.stderr).toContain('33 more nodes share theirs');
+  });
+
   it('says everything that the options together cannot do', () => {
     const run = planewright(['route', irregular, '--repair', '--lmc', '2']);
     expect(run.status).toBe(2);
