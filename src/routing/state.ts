@@ -213,7 +213,8 @@ export function settle(
   fair: number,
 ): void {
   const { plane, switches, choice } = state;
-  if (t === plane.leaves[state.slotLeaf[d]!]) return;
+  const leaf = plane.leaves[state.slotLeaf[d]!]!;
+  if (t === leaf) return;
   const at = d * switches + t;
   if (choice[at]! >= 0 && !(again && idle(state, t, d))) return;
   const set = candidateSet(state, t, d);
@@ -225,7 +226,9 @@ export function settle(
   let lowest = Infinity;
   for (let i = 0; i < size; i++) {
     const e = plane.setLink[begin + (i + turn < size ? i + turn : i + turn - size)]!;
-    settle(state, plane.to[e]!, d, r, again, fair);
+    const next = plane.to[e]!;
+    // Asked here as well, since most are settled already and a call for each would be most of the time.
+    if (next !== leaf && (again || choice[d * switches + next]! < 0)) settle(state, next, d, r, again, fair);
     const v = size === 1 ? 0 : pathValue(state, r, d, e, lowest, -1);
     if (v < lowest) {
       lowest = v;
