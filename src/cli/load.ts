@@ -45,6 +45,7 @@ function yamlFiles(folder: string): string[] {
 /** A spec, and the file that its later issues point into. */
 export interface LoadedSpec {
   readonly spec: Spec;
+  readonly text: string;
   /** The value of a later stage, or its issues thrown with their place in the spec. */
   readonly expectValue: <T>(result: Result<T>) => T;
 }
@@ -74,6 +75,7 @@ export function specOfText(
   say(spec.issues);
   return {
     spec: spec.value,
+    text: text.value,
     expectValue(result) {
       if (!result.ok) throw new InputError(placeIssues(result.issues, text, path));
       say(placeIssues(result.issues, text, path));

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../base/result.ts';
 import { serialise } from '../numeric/serialise.ts';
@@ -5,16 +6,20 @@ import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { planJson } from '../plan/library.ts';
 import type { Plan } from '../plan/types.ts';
+import { htmlReport } from '../report/html.ts';
 import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
+import type { Spec } from '../spec/types.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
 import { Exit, writeFile, writeFolder } from './output.ts';
+import { PORT } from './port.ts';
 
 interface Options {
   readonly json?: boolean;
   readonly out?: string;
+  readonly html?: string;
   readonly seed?: number;
   readonly catalog?: string;
   readonly timings?: string;
@@ -29,6 +34,7 @@ export function define(command: Command): void {
       '--out <folder>',
       'also write plan.json, fabric.json, routes.json, uplinks.svg and the traffic matrices as CSV',
     )
+    .option('--html <file>', 'also write the plan as one HTML file that opens offline and prints')
     .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
     .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
     .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
@@ -39,7 +45,7 @@ export function define(command: Command): void {
 
 async function plan(path: string, options: Options): Promise<void> {
   const catalog = loadCatalog(options.catalog);
-  const { spec, expectValue } = loadSpec(
+  const { spec, text, expectValue } = loadSpec(
     path,
     catalog,
     options.seed === undefined ? {} : { seed: options.seed },
@@ -50,14 +56,26 @@ async function plan(path: string, options: Options): Promise<void> {
     const written = writeFolder(options.out, [...artefactFiles(evaluation), ...pictureFiles(evaluation)]);
     if (!written.ok) throw new InputError(written.issues);
   }
+  if (options.html !== undefined) {
+    const written = writeFile(options.html, [htmlReport(evaluation, pageLink(spec, text, options))]);
+    if (!written.ok) throw new InputError(written.issues);
+  }
   if (options.timings !== undefined) {
     const written = writeFile(options.timings, [`${serialise(evaluation.timings, 2)}\n`]);
     if (!written.ok) throw new InputError(written.issues);
   }
+  if (options.html === '-') return;
   if (options.json) process.stdout.write(planJson(evaluation.plan));
   else
     draw(evaluation.plan.spec.name, planSections(evaluation.plan, 'unsourced'), nextCommands(path, options));
   process.exitCode = reportMisses(evaluation.plan);
+}
+
+/** Where `planewright serve` shows this spec; null where its text alone is not all of it. */
+function pageLink(spec: Spec, text: string, { seed, without = [] }: Options): string | null {
+  if (spec.cluster.network.kind === 'imported' || seed !== undefined) return null;
+  const linked = JSON.stringify({ text, files: {}, without, view: 'plan' });
+  return `http://localhost:${PORT}/#s=${deflateRawSync(linked).toString('base64url')}`;
 }
 
 /** A plan is a test: every expectation that does not hold is named, and the exit status says so. */
@@ -93,5 +111,6 @@ Examples:
   planewright plan examples/deepseek-v3.yaml --json | jq .routing
   planewright plan examples/roce-oversubscribed.yaml --out plan/
   planewright plan examples/deepseek-v3.yaml --without plane:3
+  planewright plan examples/deepseek-v3.yaml --html report.html
 
 Exit status 3: planned, but an expectation of the spec does not hold.`;

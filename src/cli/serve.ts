@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../base/result.ts';
 import { startServer } from '../server/server.ts';
+import { PORT } from './port.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -12,8 +13,6 @@ interface Options {
   readonly queue: number;
   readonly timeLimit: number;
 }
-
-const PORT = 7600;
 
 export function define(command: Command): void {
   command

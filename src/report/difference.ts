@@ -10,7 +10,7 @@ export interface KeyFigure {
 
 /** What to look at first, and what two plans are compared by. */
 export function keyFigures(plan: Plan): KeyFigure[] {
-  const { fabric, routing, economy, workload, traffic } = plan;
+  const { fabric, routing, step, risk, economy, traffic } = plan;
   const figure = (id: string, label: string, value: number | undefined, unit: Unit): KeyFigure[] =>
     value === undefined ? [] : [{ id, label, value: quantity(value, unit) }];
   return [
@@ -18,11 +18,16 @@ export function keyFigures(plan: Plan): KeyFigure[] {
     ...figure('switches', 'switches', fabric.switches, 'count'),
     ...figure('links', 'links between switches', fabric.interSwitchLinks, 'count'),
     ...figure('cross-leaf', 'bytes across leaves, a step', traffic.total.crossLeaf, 'bytes'),
-    ...figure('tokens-step', 'tokens a step', workload.tokensPerStep, 'count'),
     ...figure('busiest', 'busiest switch link, a step', routing?.maxLoad, 'seconds'),
     ...figure('to-bound', 'to the bound of tables', routing?.ratioToWhole, 'ratio'),
+    ...figure('step', 'time of a step', step?.seconds, 'seconds'),
+    ...figure('mfu', 'MFU', step?.mfu, 'percent'),
+    ...figure('tokens-day', 'tokens a day', step?.tokensPerDay, 'count'),
+    ...figure('mttf', 'time between failures', risk?.mttf, 'seconds'),
+    ...figure('ettr', 'effective training time', risk?.ettr, 'percent'),
     ...figure('power', 'power at the grid', economy?.energy.site, 'power'),
     ...figure('per-day', 'cost of a day', economy?.operating.perDay.usd, 'money'),
+    ...figure('run', 'cost of the run', economy?.run?.usd, 'money'),
   ];
 }
 

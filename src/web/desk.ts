@@ -17,6 +17,7 @@ import type { ArtefactFile, Evaluation } from '../plan/types.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
 import { differenceSection, keyFigures, type NamedPlan } from '../report/difference.ts';
 import { hotTable } from '../report/hot-table.ts';
+import { htmlReport } from '../report/html.ts';
 import { importSections } from '../report/import.ts';
 import { cellLoads, cellSection, type FabricMaps, fabricMaps } from '../report/map.ts';
 import { demandMatrix } from '../report/matrix.ts';
@@ -232,7 +233,11 @@ export class Desk {
 function openPlan(evaluation: Evaluation): Open {
   const { fabric, hops } = evaluation.artefacts.fabric;
   const { flows } = evaluation.artefacts.placed;
-  const files = () => [...artefactFiles(evaluation), ...pictureFiles(evaluation)];
+  const files = () => [
+    ...artefactFiles(evaluation),
+    ...pictureFiles(evaluation),
+    { name: 'report.html', chunks: [htmlReport(evaluation)] },
+  ];
   return openFabric(fabric, hops, flows, planRoutings(evaluation), evaluation, files);
 }
 

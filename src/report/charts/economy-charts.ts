@@ -31,7 +31,7 @@ function costChart({ operating, capital }: Economy): Chart {
   ];
   const summary = `${title}: ${formatQuantity(quantity(operating.perDay.usd, 'money'))}`;
   return {
-    id: 'cost',
+    id: 'economy-cost',
     title,
     summary,
     picture: sankey(summary, 'money', nodes, flows),
@@ -68,7 +68,7 @@ function powerChart({ energy }: Economy): Chart {
   ];
   const summary = `${title}: ${formatQuantity(quantity(energy.site, 'power'))} at the grid`;
   return {
-    id: 'power',
+    id: 'economy-power',
     title,
     summary,
     picture: sankey(summary, 'power', nodes, flows),
@@ -98,7 +98,7 @@ function tornadoChart({ sensitivity, run, operating }: Economy): Chart[] {
   const end = (value: number, { unit }: Sensitivity): string => `${Number(value.toPrecision(3))} ${unit}`;
   return [
     {
-      id: 'tornado',
+      id: 'economy-tornado',
       title,
       summary,
       picture: tornado(
@@ -143,7 +143,7 @@ function buildChart({ buildOut }: Economy): Chart[] {
   const title = 'Power at the grid as the cluster is built out';
   return [
     {
-      id: 'build-out',
+      id: 'economy-build-out',
       title,
       summary: title,
       picture: lines({

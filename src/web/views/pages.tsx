@@ -1,4 +1,5 @@
 import type { ComponentChild } from 'preact';
+import { CHAPTERS, chapterOf } from '../../report/chapters.ts';
 import { ChartFigure } from '../parts/chart.tsx';
 import { SectionTable } from '../parts/section.tsx';
 import type { Drawn } from '../protocol.ts';
@@ -16,20 +17,6 @@ export interface Page {
   readonly show: (drawn: Drawn) => ComponentChild;
 }
 
-/** Pages that are charts and tables of the report, by their ids. */
-const REPORTED: readonly { readonly id: string; readonly title: string; readonly ids: readonly string[] }[] =
-  [
-    {
-      id: 'economy',
-      title: 'Economy',
-      ids: ['cost', 'power', 'tornado', 'build-out', 'economy', 'capital', 'energy', 'sensitivity'],
-    },
-  ];
-
-const claimed = new Set(
-  REPORTED.flatMap((p) => p.ids).concat('scopes', 'curve', 'traffic', 'hot-links', 'hot-paths'),
-);
-
 export const PAGES: readonly Page[] = [
   {
     id: 'plan',
@@ -37,7 +24,7 @@ export const PAGES: readonly Page[] = [
     has: () => true,
     show: (drawn) => (
       <>
-        {reported(drawn, (id) => !claimed.has(id))}
+        {reported(drawn, (chapter) => chapter === 'plan' || chapter === 'fabric')}
         <Downloads drawn={drawn} />
       </>
     ),
@@ -50,11 +37,11 @@ export const PAGES: readonly Page[] = [
     has: (drawn) => drawn.operations.length > 0,
     show: (drawn) => <TrafficView drawn={drawn} />,
   },
-  ...REPORTED.map(({ id, title, ids }) => ({
+  ...['step', 'risk', 'economy'].map((id) => ({
     id,
-    title,
-    has: (drawn: Drawn) => drawn.sections.some((s) => ids.includes(s.id)),
-    show: (drawn: Drawn) => reported(drawn, (section) => ids.includes(section)),
+    title: CHAPTERS.find((c) => c.id === id)!.title,
+    has: (drawn: Drawn) => drawn.sections.some((s) => chapterOf(s.id) === id),
+    show: (drawn: Drawn) => reported(drawn, (other) => other === id),
   })),
   {
     id: 'compare',
@@ -64,18 +51,19 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-function reported({ charts, sections }: Drawn, wanted: (id: string) => boolean) {
+/** Charts and tables of the report, by chapter. */
+function reported({ charts, sections }: Drawn, wanted: (chapter: string) => boolean) {
   return (
     <>
       <div class="charts">
         {charts
-          .filter((c) => wanted(c.id))
+          .filter((c) => wanted(chapterOf(c.id)))
           .map((c) => (
             <ChartFigure key={c.id} chart={c} />
           ))}
       </div>
       {sections
-        .filter((s) => wanted(s.id))
+        .filter((s) => wanted(chapterOf(s.id)))
         .map((s) => (
           <SectionTable key={s.id} section={s} />
         ))}

@@ -1,0 +1,2 @@
+/** Where `planewright serve` listens unless told otherwise, and where links of reports lead. */
+export const PORT = 7600;
