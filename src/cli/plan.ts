@@ -6,6 +6,7 @@ import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { planJson } from '../plan/library.ts';
 import type { Plan } from '../plan/types.ts';
+import { planCharts } from '../report/charts/plan-charts.ts';
 import { htmlReport } from '../report/html.ts';
 import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
@@ -57,7 +58,9 @@ async function plan(path: string, options: Options): Promise<void> {
     if (!written.ok) throw new InputError(written.issues);
   }
   if (options.html !== undefined) {
-    const written = writeFile(options.html, [htmlReport(evaluation, pageLink(spec, text, options))]);
+    const charts = planCharts(evaluation, spec, catalog);
+    const html = htmlReport(evaluation, charts, pageLink(spec, text, options));
+    const written = writeFile(options.html, [html]);
     if (!written.ok) throw new InputError(written.issues);
   }
   if (options.timings !== undefined) {

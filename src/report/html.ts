@@ -1,7 +1,6 @@
 import { sha256Base64 } from '../numeric/sha256.ts';
 import type { ArtefactFile, Evaluation } from '../plan/types.ts';
 import { CHAPTERS, chapterOf } from './chapters.ts';
-import { planCharts } from './charts/plan-charts.ts';
 import { escapeXml, svgText } from './charts/shape.ts';
 import type { Chart } from './charts/types.ts';
 import { keyFigures } from './difference.ts';
@@ -21,14 +20,17 @@ const POLICY = [
 ].join('; ');
 
 /**
- * A finished plan as one file: opens offline, prints, has no engine in it. `link` leads to the same spec in the page, where
- * it can be changed. The same plan is the same bytes.
+ * A finished plan with its charts as one file: opens offline, prints, has no engine in it. `link` leads to the same spec
+ * in the page, where it can be changed. The same plan is the same bytes.
  */
-export function htmlReport(evaluation: Evaluation, link: string | null = null): string {
+export function htmlReport(
+  evaluation: Evaluation,
+  charts: readonly Chart[],
+  link: string | null = null,
+): string {
   const { plan } = evaluation;
   const title = escapeXml(plan.spec.name);
   const sections = planSections(plan);
-  const charts = planCharts(plan);
   const chapters = CHAPTERS.map(({ id, title: name }) => {
     const inner = [
       ...charts.filter((c) => chapterOf(c.id) === id).map(chartHtml),

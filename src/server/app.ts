@@ -5,7 +5,7 @@ import { answer, jsonBody, mediaType, refusal } from './answer.ts';
 import { staticFiles } from './files.ts';
 import { type GuardOptions, headers, problem, sameSite, tokenNeeded } from './guard.ts';
 import type { Pool } from './pool.ts';
-import { describe, planBody, planQuery, routeBody } from './schemas.ts';
+import { describe, planBody, planQuery, routeBody, simulateBody } from './schemas.ts';
 
 export interface AppOptions extends GuardOptions {
   readonly pool: Pool;
@@ -35,6 +35,9 @@ export function createApp(options: AppOptions): OpenAPIHono {
     return answer(c, pool, { kind: 'plan', body });
   });
   app.post('/api/route', async (c) => answer(c, pool, { kind: 'route', body: await jsonBody(c, routeBody) }));
+  app.post('/api/simulate', async (c) =>
+    answer(c, pool, { kind: 'simulate', body: await jsonBody(c, simulateBody) }),
+  );
   describe(app, version);
   app.get('*', staticFiles(page));
   app.notFound((c) => c.json(problem('not-found', `there is no ${c.req.method} ${c.req.path} here`), 404));

@@ -12,11 +12,16 @@ import { evaluate } from '../plan/evaluate.ts';
 import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
 import { planJson } from '../plan/library.ts';
 import type { Memo } from '../plan/memo.ts';
+import { trafficSchedule } from '../plan/simulate-job.ts';
 import { routeJson } from '../report/routes.ts';
+import { simulationJson } from '../report/simulate.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { routePatterns } from '../routing/patterns.ts';
+import { parseFailures, parseRoutings } from '../simulate/request.ts';
+import { simulateTraffic } from '../simulate/simulate.ts';
+import type { Routing } from '../simulate/types.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
-import type { Job, Outcome, PlanRequestBody, RouteRequestBody } from './types.ts';
+import type { Job, Outcome, PlanRequestBody, RouteRequestBody, SimulateRequestBody } from './types.ts';
 
 /** Names the input in issues, where a command would name its file. */
 const SPEC = 'spec';
@@ -30,7 +35,8 @@ export interface Surroundings {
 /** Does a job as the command of its name does it; the text is the command's, byte for byte. */
 export async function perform(job: Job, around: Surroundings): Promise<Outcome> {
   try {
-    return job.kind === 'plan' ? await planJob(job.body, around) : await routeJob(job.body, around);
+    if (job.kind === 'plan') return await planJob(job.body, around);
+    return await (job.kind === 'route' ? routeJob(job.body, around) : simulateJob(job.body, around));
   } catch (error) {
     if (error instanceof InputError) return fail(error.issues);
     throw error;
@@ -53,11 +59,7 @@ async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Pr
   const seed = body.seed ?? 1;
   const read = expectValue(await readFabric([bytes(body.fabric)], 'fabric'));
   const fabric = expectValue(withoutParts(read, body.without ?? []));
-  const open = ({ file }: FileRequest) => ({
-    chunks: [bytes(expectValue(fileOf(body.files, file)))],
-    label: file,
-  });
-  const options = { seed, merge: 'always' as const, open };
+  const options = { seed, merge: 'always' as const, open: openIn(body.files) };
   const demands = expectValue(await trafficDemands(body.traffic ?? 'all-to-all', fabric, options));
   const current = body.tables === undefined ? null : await tablesOf(body.tables, read);
   const input = { fabric, hops: nextHops(fabric), demands, current, intact: read };
@@ -68,6 +70,33 @@ async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Pr
     : { ok: true, text: `${serialise(routeJson(routing), 2)}\n`, issues };
 }
 
+/** Intervals of the usage over time, at least: as many as the command asks for. */
+const INTERVALS = 12;
+
+async function simulateJob(body: SimulateRequestBody, { contextOf }: Surroundings): Promise<Outcome> {
+  const { files, seed = 1, seeds = 5, size, rerouteAfter = 0, fidelity = 'fluid', top = 5 } = body;
+  const requests = expectValue(parseRoutings(body.routing ?? 'ecmp,modulo,adaptive,ideal'));
+  const failures = expectValue(parseFailures(body.fail ?? []));
+  const read = expectValue(await readFabric([bytes(body.fabric)], 'fabric'));
+  const fabric = expectValue(withoutParts(read, body.without ?? []));
+  const schedule = expectValue(
+    await trafficSchedule(body.traffic ?? 'permutation', fabric, { seed, size, open: openIn(files) }),
+  );
+  const routings: Routing[] = [];
+  for (const request of requests) {
+    if (request.kind !== 'file') routings.push(request);
+    else {
+      const [routes] = await tablesOf([expectValue(fileOf(files, request.file))], fabric);
+      routings.push({ label: request.label, kind: 'tables', routes: routes! });
+    }
+  }
+  const input = { fabric, schedule, routings, seeds, seed, failures, rerouteAfter, fidelity, top };
+  const simulation = await simulateTraffic({ ...input, intervals: INTERVALS }, contextOf(seed));
+  if (!simulation.ok) return simulation;
+  const text = `${serialise(simulationJson(simulation.value), 2)}\n`;
+  return { ok: true, text, issues: simulation.issues };
+}
+
 async function tablesOf(texts: readonly string[], fabric: Fabric) {
   const files = texts.map((text, i) => ({ chunks: [bytes(text)], label: `tables[${i}]` }));
   const addressable = fabric.guid === null ? expectValue(withIdentities(fabric)) : fabric;
@@ -76,8 +105,15 @@ async function tablesOf(texts: readonly string[], fabric: Fabric) {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** The demand that a file of the request holds. */
+function openIn(files: Files) {
+  return ({ file }: FileRequest) => ({ chunks: [bytes(expectValue(fileOf(files, file)))], label: file });
+}
+
+type Files = Readonly<Record<string, string>> | undefined;
+
 /** Only what came with the request can be read: no path of this machine is ever opened. */
-function fileOf(files: Readonly<Record<string, string>> | undefined, name: string): Result<string> {
+function fileOf(files: Files, name: string): Result<string> {
   if (files !== undefined && Object.hasOwn(files, name)) return { ok: true, value: files[name]!, issues: [] };
   return fail([
     issue({

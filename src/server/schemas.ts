@@ -4,6 +4,9 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 /** The API in zod: what is checked here is what the OpenAPI document says. */
 
 const LARGEST_SEED = 4_294_967_295;
+/** An exabyte, more than any step moves; and more draws than any distribution needs. */
+const LARGEST_FLOW = 1e18;
+const MOST_SEEDS = 10_000;
 const seed = z.int().min(0).max(LARGEST_SEED).optional().meta({
   description: 'Seed of everything that is drawn at random.',
 });
@@ -46,6 +49,46 @@ export const routeBody = z
     files,
   })
   .openapi('RouteRequest');
+
+export const simulateBody = z
+  .strictObject({
+    fabric: z.string().meta({ description: 'A fabric in any format of `planewright import`.' }),
+    traffic: z.string().max(10_000).optional().meta({
+      description: 'As --traffic of the command; permutation when left out.',
+    }),
+    size: z
+      .number()
+      .positive()
+      .max(LARGEST_FLOW)
+      .optional()
+      .meta({ description: 'Bytes of a flow of a pattern.' }),
+    routing: z.string().max(10_000).optional().meta({
+      description: 'As --routing; ecmp,modulo,adaptive,ideal when left out.',
+    }),
+    seeds: z.int().min(1).max(MOST_SEEDS).optional().meta({ description: 'Draws of what is drawn (5).' }),
+    seed,
+    without,
+    fail: z
+      .array(z.string().max(300))
+      .max(1000)
+      .optional()
+      .meta({
+        description: 'Parts taken out under way.',
+        example: ['link:A-B@3ms'],
+      }),
+    rerouteAfter: z.number().min(0).optional().meta({
+      description: 'Seconds from a failure until flows take another way (0).',
+    }),
+    fidelity: z.enum(['fluid', 'packet']).optional(),
+    top: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Hot links and suffering flows to name (5).' }),
+    files,
+  })
+  .openapi('SimulateRequest');
 
 /** With the spec itself as the body, the rest of the request stands in the query. */
 export const planQuery = z.object({
@@ -118,6 +161,15 @@ const route = {
   },
 };
 
+const simulate = {
+  method: 'post' as const,
+  path: '/api/simulate',
+  summary: 'Flows over time: what `planewright simulate FABRIC --json` prints, byte for byte',
+  description: STREAM,
+  request: { body: { required: true, content: { 'application/json': { schema: simulateBody } } } },
+  responses: { 200: textOrStream('Completion times by routing.', { type: 'object' }), ...refusals },
+};
+
 const health = {
   method: 'get' as const,
   path: '/api/health',
@@ -148,7 +200,7 @@ function textOrStream(description: string, schema: { $ref: string } | { type: 'o
 /** GET /api/openapi.json; the plan's own schema is the published one. */
 export function describe(app: OpenAPIHono, version: string): void {
   const registry = app.openAPIRegistry;
-  for (const operation of [plan, route, health]) registry.registerPath(operation);
+  for (const operation of [plan, route, simulate, health]) registry.registerPath(operation);
   for (const [name, schema] of Object.entries(planComponents()))
     registry.registerComponent('schemas', name, schema);
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -1,5 +1,6 @@
 import type { ProgressEvent } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
+import type { Fidelity } from '../simulate/types.ts';
 
 /** What POST /api/plan takes. */
 export interface PlanRequestBody {
@@ -23,7 +24,24 @@ export interface RouteRequestBody {
   readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What POST /api/simulate takes: the arguments of `planewright simulate`, with files as text. SI throughout. */
+export interface SimulateRequestBody {
+  readonly fabric: string;
+  readonly traffic?: string | undefined;
+  readonly size?: number | undefined;
+  readonly routing?: string | undefined;
+  readonly seeds?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly without?: readonly string[] | undefined;
+  readonly fail?: readonly string[] | undefined;
+  readonly rerouteAfter?: number | undefined;
+  readonly fidelity?: Fidelity | undefined;
+  readonly top?: number | undefined;
+  readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
 export type Job =
+  | { readonly kind: 'simulate'; readonly body: SimulateRequestBody }
   | { readonly kind: 'plan'; readonly body: PlanRequestBody }
   | { readonly kind: 'route'; readonly body: RouteRequestBody };
 

@@ -57,7 +57,7 @@ describe('knobs', () => {
     const text = PRESETS[name]!.replace(/\nexpect:[\s\S]*/, '\n');
     const spec = readSpec(text, name, noFiles, catalog);
     if (!spec.ok) throw new Error(name);
-    for (const knob of knobs(spec.value)) {
+    for (const knob of knobs(spec.value, catalog)) {
       for (const [i, stop] of knob.stops.entries()) {
         const moved = readSpec(editSpec(text, stop.edits), name, noFiles, catalog);
         // Some stops are refused with a reason (fp8 on a GPU without it); none is misread.
@@ -65,7 +65,7 @@ describe('knobs', () => {
           expect(moved.issues.every((issue) => issue.path.length > 0)).toBe(true);
           continue;
         }
-        expect(knobs(moved.value).find((k) => k.id === knob.id)?.at).toBe(i);
+        expect(knobs(moved.value, catalog).find((k) => k.id === knob.id)?.at).toBe(i);
       }
     }
   });

@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/types.ts';
 import type { SpecEdit } from './edit.ts';
 import type { Spec } from './types.ts';
 
@@ -16,7 +17,7 @@ export interface KnobStop {
 }
 
 /** The knobs that this spec has, in the order in which people ask. Each stop keeps the spec's products whole. */
-export function knobs(spec: Spec): Knob[] {
+export function knobs(spec: Spec, catalog: Catalog): Knob[] {
   return [
     ...gpuKnob(spec),
     ...networkKnobs(spec),
@@ -29,6 +30,41 @@ export function knobs(spec: Spec): Knob[] {
       [0, 16, 64, 256, 1024, 4096],
       spec.routing.hotPaths,
     ),
+    ...reliabilityKnobs(spec, catalog),
+  ];
+}
+
+const CHECKPOINTS: readonly (readonly [string, number | 'auto'])[] = [
+  ['auto', 'auto'],
+  ['1 min', 60],
+  ['5 min', 300],
+  ['15 min', 900],
+  ['30 min', 1_800],
+  ['60 min', 3_600],
+  ['180 min', 10_800],
+];
+
+/** How often machines break, as measured on known fleets, and how often progress is kept. */
+function reliabilityKnobs({ reliability }: Spec, catalog: Catalog): Knob[] {
+  const { interval } = reliability.checkpoint;
+  const checkpoint: Knob = {
+    id: 'checkpoint',
+    title: 'Checkpoint every',
+    stops: CHECKPOINTS.map(([label]) => ({
+      label,
+      edits: [{ path: ['reliability', 'checkpoint', 'interval'], value: label }],
+    })),
+    at: CHECKPOINTS.findIndex(([, seconds]) => seconds === interval),
+  };
+  return [
+    choiceKnob(
+      'failures',
+      'Failures as of',
+      ['reliability', 'failures'],
+      catalog.ids('fleet'),
+      reliability.failures.id,
+    ),
+    checkpoint,
   ];
 }
 

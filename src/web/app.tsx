@@ -7,16 +7,17 @@ import { Editor } from './parts/editor.tsx';
 import { Knobs } from './parts/knobs.tsx';
 import { SectionTable } from './parts/section.tsx';
 import {
+  backToSpec,
   bare,
   drawn,
   fault,
   figures,
   keep,
+  log,
   look,
   notice,
   open,
   outcomes,
-  plan,
   putBack,
   share,
   stage,
@@ -29,6 +30,12 @@ import { PAGES } from './views/pages.tsx';
 export function App() {
   const over = useSignal(false);
   useDrop(over);
+  const about =
+    log.value !== null
+      ? `Training log ${log.value.name}.`
+      : bare.value !== null
+        ? `${bare.value.name}, traffic ${bare.value.traffic}.`
+        : null;
   return (
     <div class={over.value ? 'app over' : 'app'}>
       <a class="skip" href="#page">
@@ -37,22 +44,15 @@ export function App() {
       <Header />
       <aside class="ask" aria-label="Spec">
         <Presets />
-        {bare.value === null ? (
+        {about === null ? (
           <>
             <Knobs />
             <Editor />
           </>
         ) : (
           <p class="note">
-            {`${bare.value.name}, traffic ${bare.value.traffic}. `}
-            <button
-              type="button"
-              onClick={() => {
-                bare.value = null;
-                without.value = [];
-                void plan();
-              }}
-            >
+            {`${about} `}
+            <button type="button" onClick={backToSpec}>
               Back to the spec
             </button>
           </p>
@@ -113,7 +113,7 @@ function Presets() {
         or a file{' '}
         <input
           type="file"
-          aria-label="Open a spec, a fabric dump or a traffic matrix"
+          aria-label="Open a spec, a fabric dump, a training log or a traffic matrix"
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             if (file !== undefined) void takeFile(file);

@@ -8,17 +8,21 @@ import type { Fabric, Flows } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { linkLoads } from '../flow/loads.ts';
 import { readFabric } from '../formats/registry.ts';
+import { inspectLog } from '../inspect/inspect.ts';
 import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate, type Until } from '../plan/evaluate.ts';
 import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
 import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
 import type { ArtefactFile, Evaluation } from '../plan/types.ts';
+import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
+import type { Chart } from '../report/charts/types.ts';
 import { differenceSection, keyFigures, type NamedPlan } from '../report/difference.ts';
 import { hotTable } from '../report/hot-table.ts';
 import { htmlReport } from '../report/html.ts';
 import { importSections } from '../report/import.ts';
+import { inspectSections } from '../report/inspect.ts';
 import { cellLoads, cellSection, type FabricMaps, fabricMaps } from '../report/map.ts';
 import { demandMatrix } from '../report/matrix.ts';
 import { pictureFiles } from '../report/pictures.ts';
@@ -69,18 +73,23 @@ export class Desk {
   async plan(subject: Subject, hooks: Hooks): Promise<Drawn> {
     const { spec, warnings } = this.#read(subject);
     const first = await this.#evaluate(spec, subject, hooks, 'placement');
-    const early = { title: spec.name, figures: keyFigures(first.value.plan), knobs: knobs(spec) };
+    const early = {
+      title: spec.name,
+      figures: keyFigures(first.value.plan),
+      knobs: knobs(spec, this.#catalog),
+    };
     hooks.early(early);
     const whole = await this.#evaluate(spec, subject, hooks);
     const evaluation = whole.value;
-    const open = openPlan(evaluation);
+    const charts = planCharts(evaluation, spec, this.#catalog);
+    const open = openPlan(evaluation, charts);
     const effect = subject.without.length === 0 ? null : await this.#effect(subject, evaluation, hooks);
     this.#open = open;
     return {
       ...early,
       figures: keyFigures(evaluation.plan),
       sections: planSections(evaluation.plan),
-      charts: planCharts(evaluation.plan),
+      charts,
       issues: [...warnings, ...placeIssues(whole.issues, subject.text, SPEC)],
       ...mapsOf(open),
       operations: [
@@ -126,6 +135,29 @@ export class Desk {
       charts: [],
       issues: routingIssues(routing),
       ...mapsOf(open),
+      operations: [],
+      knobs: [],
+      artefacts: [],
+      effect: null,
+      timings: [],
+    };
+  }
+
+  /** What happened in a training log. */
+  async log({ name, text }: Calls['log']['ask']): Promise<Drawn> {
+    const inspection = await inspectLog([bytes(text)], name);
+    const found = expectValue(inspection);
+    this.#open = null;
+    return {
+      title: name,
+      figures: [],
+      sections: inspectSections(found),
+      charts: logCharts(found),
+      issues: inspection.issues,
+      maps: [],
+      endpoints: 0,
+      names: [],
+      routings: [],
       operations: [],
       knobs: [],
       artefacts: [],
@@ -230,13 +262,13 @@ export class Desk {
   }
 }
 
-function openPlan(evaluation: Evaluation): Open {
+function openPlan(evaluation: Evaluation, charts: readonly Chart[]): Open {
   const { fabric, hops } = evaluation.artefacts.fabric;
   const { flows } = evaluation.artefacts.placed;
   const files = () => [
     ...artefactFiles(evaluation),
     ...pictureFiles(evaluation),
-    { name: 'report.html', chunks: [htmlReport(evaluation)] },
+    { name: 'report.html', chunks: [htmlReport(evaluation, charts)] },
   ];
   return openFabric(fabric, hops, flows, planRoutings(evaluation), evaluation, files);
 }

@@ -1,15 +1,24 @@
 import { ask } from './engine.ts';
-import { bare, drawn, files, notice, open, plan, text as spec, without } from './state.ts';
+import { bare, drawn, files, log, notice, open, plan, text as spec, without } from './state.ts';
 
 /** What a file on the page turns into, told by its name and its first line. */
 
 const SPEC = /\.ya?ml$/i;
+/** A table of a run, or lines as trainers print them. */
+const LOG =
+  /\.(log|jsonl)$|^\s*"?(step|iteration|iter|global_step)"?,|iteration\s+\d+\s*\/|"(loss|lm loss)"\s*:/i;
 const MATRIX = /^\s*"?from"?,"?to"?,"?bytes"?/i;
 
 export async function takeFile(file: File): Promise<void> {
   const text = await readText(file);
   if (SPEC.test(file.name)) return open(text);
   if (MATRIX.test(text)) return takeMatrix(file.name, text);
+  if (LOG.test(file.name) || LOG.test(text.slice(0, 4000))) {
+    log.value = { name: file.name, text };
+    notice.value = `${file.name}: what happened in this run.`;
+    return plan();
+  }
+  log.value = null;
   files.value = { ...files.value, [file.name]: text };
   if (spec.value.includes(file.name)) {
     // The spec on the page names it: that is what was missing.

@@ -33,6 +33,12 @@ export interface FabricSubject {
   readonly without: readonly string[];
 }
 
+/** A training log. */
+export interface LogSubject {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Which routing's loads are meant: of a plan 'ecmp', 'modulo', 'adaptive' or 'chosen'; of a fabric its tables. */
 export interface RoutingChoice {
   readonly id: string;
@@ -70,6 +76,7 @@ export interface Early {
 export interface Calls {
   plan: { ask: Subject; answer: Drawn };
   fabric: { ask: FabricSubject; answer: Drawn };
+  log: { ask: LogSubject; answer: Drawn };
   loads: { ask: { readonly routing: string }; answer: CellLoads };
   cells: { ask: { readonly routing: string }; answer: Section };
   hot: { ask: { readonly routing: string; readonly top: number }; answer: HotTable };

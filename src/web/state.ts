@@ -2,9 +2,9 @@ import { computed, signal } from '@preact/signals';
 import type { Issue } from '../base/issue.ts';
 import type { SpecEdit } from '../spec/edit.ts';
 import { PRESETS } from '../spec/presets.ts';
-import { ask, Refused, Replaced } from './engine.ts';
+import { ask, type Listener, Refused, Replaced } from './engine.ts';
 import { fromFragment, toFragment } from './link.ts';
-import type { Drawn, Early, FabricSubject, Subject } from './protocol.ts';
+import type { Drawn, Early, FabricSubject, LogSubject, Subject } from './protocol.ts';
 
 /** Everything the page knows, and what can be done to it. Components read signals and call these functions. */
 
@@ -22,6 +22,8 @@ export const fault = signal<string | null>(null);
 export const stage = signal<string | null>(null);
 /** A fabric for itself, instead of the spec. */
 export const bare = signal<FabricSubject | null>(null);
+/** A training log, instead of the spec. */
+export const log = signal<LogSubject | null>(null);
 export const kept = signal<readonly (Subject & { readonly name: string })[]>([]);
 /** Counts answers: what was asked about an older plan is of no use any more. */
 export const edition = signal(0);
@@ -51,10 +53,7 @@ export async function plan(): Promise<void> {
     },
   };
   try {
-    const answer =
-      bare.value === null
-        ? await ask('plan', subject.value, listener)
-        : await ask('fabric', { ...bare.value, without: without.value }, listener);
+    const answer = await askFor(listener);
     early.value = null;
     issues.value = answer.issues;
     fault.value = null;
@@ -73,6 +72,21 @@ export async function plan(): Promise<void> {
   }
 }
 
+/** What the page is about: the spec, or a file that was dropped on it. */
+function askFor(listener: Listener): Promise<Drawn> {
+  if (log.value !== null) return ask('log', log.value);
+  if (bare.value !== null) return ask('fabric', { ...bare.value, without: without.value }, listener);
+  return ask('plan', subject.value, listener);
+}
+
+/** Back from a file to the spec. */
+export function backToSpec(): void {
+  bare.value = null;
+  log.value = null;
+  without.value = [];
+  void plan();
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 const PAUSE = 250;
 
@@ -88,6 +102,7 @@ export function write(next: string): void {
 export function open(next: string): void {
   clearTimeout(timer);
   bare.value = null;
+  log.value = null;
   without.value = [];
   text.value = next;
   void plan();
@@ -124,7 +139,7 @@ export function keep(): void {
 
 /** The address always holds what is on the page. */
 async function remember(): Promise<void> {
-  if (bare.value !== null) return;
+  if (bare.value !== null || log.value !== null) return;
   history.replaceState(null, '', await toFragment({ ...subject.value, view: view.value }));
 }
 

@@ -139,11 +139,37 @@ describe('POST /api/route', () => {
   });
 });
 
+describe('POST /api/simulate', () => {
+  it('answers with the bytes of the command', async () => {
+    const file = 'test/fixtures/irregular.ibnetdiscover';
+    const args = [
+      'simulate',
+      file,
+      '--traffic',
+      'shift:1',
+      '--routing',
+      'ecmp,modulo',
+      '--seeds',
+      '2',
+      '--json',
+    ];
+    const body = { fabric: readFileSync(file, 'utf8'), traffic: 'shift:1', routing: 'ecmp,modulo', seeds: 2 };
+    expect(await (await post('/api/simulate', body)).text()).toBe(planewright(args).stdout);
+  });
+
+  it('returns the issues of its words', async () => {
+    const fabric = readFileSync('test/fixtures/irregular.ibnetdiscover', 'utf8');
+    expect(await codes(await post('/api/simulate', { fabric, routing: 'ecpm' }))).toEqual([
+      'unknown-routing',
+    ]);
+  });
+});
+
 it('describes itself in OpenAPI 3.1, every reference in place', async () => {
   const text = await (await fetch(new URL('/api/openapi.json', server.address))).text();
   const document = JSON.parse(text) as { openapi: string; paths: object; components: { schemas: object } };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/plan', '/api/route', '/api/health']);
+  expect(Object.keys(document.paths)).toEqual(['/api/plan', '/api/route', '/api/simulate', '/api/health']);
   for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
     expect(Object.keys(document.components.schemas)).toContain(name);
   expect(text).not.toContain('#/$defs/');

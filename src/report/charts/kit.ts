@@ -129,6 +129,31 @@ export function shorten(text: string, most: number): string {
 
 export const round = (x: number): number => Math.round(x * 100) / 100;
 
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+/** Times that people count in, seconds, above ten of them. */
+const ROUND_TIMES = [
+  ...[15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE],
+  ...[HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY, 30 * DAY, 100 * DAY, 1000 * DAY],
+];
+
+/** ticks of times: beyond ten seconds in minutes, hours and days. */
+export function timeTicks(low: number, high: number, n = 5): number[] {
+  const step = ROUND_TIMES.find((t) => t >= (high - low) / n);
+  if (high - low < 10 * n || step === undefined) return ticks(low, high, n);
+  const list: number[] = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i++) list.push(i * step);
+  return list;
+}
+
+/** Round times of a logarithmic axis, at most about `n`; none where it reaches below ten seconds. */
+export function logTimes(low: number, high: number, n = 8): number[] {
+  const inside = ROUND_TIMES.filter((t) => t >= low && t <= high);
+  const every = Math.ceil(inside.length / n);
+  return low < 10 ? [] : inside.filter((_, i) => i % every === 0);
+}
+
 /** About `n` round values from 0 or below `low` to `high` or beyond. */
 export function ticks(low: number, high: number, n = 5): number[] {
   const span = high - low;

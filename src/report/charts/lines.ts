@@ -2,7 +2,21 @@ import { pow } from '../../numeric/power.ts';
 import { HAIR } from '../../numeric/tolerance.ts';
 import { formatQuantity } from '../terminal.ts';
 import { quantity, type Unit } from '../types.ts';
-import { dot, frame, INK, label, legend, polyline, round, rule, seriesColour, ticks, WIDTH } from './kit.ts';
+import {
+  dot,
+  frame,
+  INK,
+  label,
+  legend,
+  logTimes,
+  polyline,
+  round,
+  rule,
+  seriesColour,
+  ticks,
+  timeTicks,
+  WIDTH,
+} from './kit.ts';
 import { type Shape, shape } from './shape.ts';
 
 export interface LineSeries {
@@ -14,7 +28,13 @@ export interface LineSeries {
 export interface LinesInput {
   readonly summary: string;
   readonly x: { readonly title: string; readonly unit: Unit; readonly scale: 'linear' | 'log' };
-  readonly y: { readonly title: string; readonly unit: Unit; readonly scale: 'linear' | 'log' };
+  /** `floor`: where a linear axis begins; at zero when left out. */
+  readonly y: {
+    readonly title: string;
+    readonly unit: Unit;
+    readonly scale: 'linear' | 'log';
+    readonly floor?: number;
+  };
   readonly series: readonly LineSeries[];
   /** Horizontal lines: bounds and targets. */
   readonly levels?: readonly { readonly value: number; readonly label: string }[];
@@ -40,19 +60,13 @@ export function lines(input: LinesInput): Shape {
       : { shapes: [], below: 8 };
   const top = key.below + 6;
   const all = series.flatMap((s) => s.points);
-  const x = axis(
-    [...all.map((p) => p[0]), ...marks.map((m) => m.x)],
-    input.x.scale,
-    LEFT,
-    WIDTH - RIGHT,
-    false,
-  );
+  const x = axis([...all.map((p) => p[0]), ...marks.map((m) => m.x)], input.x, LEFT, WIDTH - RIGHT, null);
   const y = axis(
     [...all.map((p) => p[1]), ...marks.map((m) => m.y), ...levels.map((l) => l.value)],
-    input.y.scale,
+    input.y,
     HEIGHT - BOTTOM,
     top,
-    true,
+    input.y.floor ?? 0,
   );
   const shapes: Shape[] = [...key.shapes];
   for (const t of y.ticks) {
@@ -94,7 +108,7 @@ export function lines(input: LinesInput): Shape {
     const end = x.at(mark.x) > WIDTH * 0.7;
     shapes.push(dot(x.at(mark.x), y.at(mark.y), 6, seriesColour(5), mark.label));
     shapes.push(
-      label(x.at(mark.x) + (end ? -10 : 10), y.at(mark.y) - 8, mark.label, {
+      label(x.at(mark.x) + (end ? -10 : 10), y.at(mark.y) + (y.at(mark.y) < top + 16 ? 18 : -8), mark.label, {
         anchor: end ? 'end' : 'start',
         bold: true,
       }),
@@ -103,22 +117,34 @@ export function lines(input: LinesInput): Shape {
   return frame(HEIGHT, summary, shapes);
 }
 
-/** Places values between two pixels. A value axis begins at zero. */
-function axis(values: readonly number[], scale: 'linear' | 'log', from: number, to: number, value: boolean) {
+interface Axis {
+  readonly unit: Unit;
+  readonly scale: 'linear' | 'log';
+}
+
+/** Places values between two pixels. A linear axis of values begins at `floor` or below. */
+function axis(
+  values: readonly number[],
+  { unit, scale }: Axis,
+  from: number,
+  to: number,
+  floor: number | null,
+) {
   const finite = values.filter(Number.isFinite);
   const positive = finite.filter((v) => v > 0);
   if (scale === 'linear' || positive.length === 0) {
-    const low = value ? Math.min(0, ...finite) : Math.min(...finite);
+    const low = floor === null ? Math.min(...finite) : Math.min(floor, ...finite);
     const high = Math.max(...finite);
     const span = high - low || 1;
     const at = (v: number): number => from + ((v - low) / span) * (to - from);
-    return { at, ticks: ticks(low, high) };
+    return { at, ticks: unit === 'seconds' ? timeTicks(low, high) : ticks(low, high) };
   }
   const least = Math.log2(Math.min(...positive));
   const low = finite.some((v) => v <= 0) ? least - 1 : least;
   const span = Math.log2(Math.max(...positive)) - low || 1;
   const at = (v: number): number => from + (((v > 0 ? Math.log2(v) : low) - low) / span) * (to - from);
-  return { at, ticks: logTicks(finite) };
+  const times = unit === 'seconds' ? logTimes(Math.min(...positive), Math.max(...positive)) : [];
+  return { at, ticks: times.length > 2 ? times : logTicks(finite) };
 }
 
 /** Powers of two or ten over the range, at most about ten of them. */

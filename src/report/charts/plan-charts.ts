@@ -1,15 +1,29 @@
+import type { Catalog } from '../../catalog/types.ts';
 import type { CurvePoint } from '../../flow/types.ts';
-import type { Plan } from '../../plan/types.ts';
+import { riskInput } from '../../plan/stages.ts';
+import type { Evaluation, Plan } from '../../plan/types.ts';
+import type { Spec } from '../../spec/types.ts';
 import { formatQuantity } from '../terminal.ts';
 import { left, quantity, right, type Section } from '../types.ts';
 import { bars } from './bars.ts';
 import { economyCharts } from './economy-charts.ts';
 import { lines } from './lines.ts';
+import { riskCharts, timelineChart } from './risk-charts.ts';
+import { stepCharts } from './step-charts.ts';
 import type { Chart } from './types.ts';
 
-/** Every chart that a plan has the numbers for, in the order of its sections. */
-export function planCharts(plan: Plan): Chart[] {
-  return [...trafficChart(plan), ...routingChart(plan), ...curveChart(plan), ...economyCharts(plan)];
+/** Every chart that a plan has the numbers for, and one of its simulated runs. */
+export function planCharts({ plan, artefacts }: Evaluation, spec: Spec, catalog: Catalog): Chart[] {
+  const { fabric, step } = artefacts;
+  return [
+    ...trafficChart(plan),
+    ...routingChart(plan),
+    ...curveChart(plan),
+    ...stepCharts(plan),
+    ...riskCharts(plan),
+    ...(step === undefined ? [] : timelineChart(riskInput(spec, fabric, step), catalog)),
+    ...economyCharts(plan),
+  ];
 }
 
 function trafficChart(plan: Plan): Chart[] {

@@ -29,8 +29,18 @@ export const PAGES: readonly Page[] = [
       </>
     ),
   },
-  { id: 'fabric', title: 'Fabric', has: () => true, show: (drawn) => <FabricView drawn={drawn} /> },
-  { id: 'hot', title: 'Hot paths', has: () => true, show: (drawn) => <HotView drawn={drawn} /> },
+  {
+    id: 'fabric',
+    title: 'Fabric',
+    has: (drawn) => drawn.maps.length > 0,
+    show: (drawn) => <FabricView drawn={drawn} />,
+  },
+  {
+    id: 'hot',
+    title: 'Hot paths',
+    has: (drawn) => drawn.routings.length > 0,
+    show: (drawn) => <HotView drawn={drawn} />,
+  },
   {
     id: 'traffic',
     title: 'Traffic',

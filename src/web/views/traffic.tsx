@@ -16,6 +16,7 @@ const LEVELS: readonly (readonly [MatrixLevel, string])[] = [
   ['rank', 'ranks'],
   ['plane', 'planes'],
 ];
+const plural = (level: MatrixLevel): string => LEVELS.find(([id]) => id === level)![1];
 const bytes = (x: number): string => formatQuantity(quantity(x, 'bytes'));
 
 /** Who sends how much to whom, at the level that is asked for. */
@@ -91,7 +92,7 @@ function MatrixMap({ matrix }: { readonly matrix: DemandMatrix }) {
     ],
     [matrix],
   );
-  if (most === 0) return <p class="note">{`Nothing is sent between ${level}s.`}</p>;
+  if (most === 0) return <p class="note">{`Nothing is sent between ${plural(level)}.`}</p>;
   const says = (cell: number): string => {
     const [from, to] = [names[Math.floor(cell / size)]!, names[cell % size]!];
     const more = share > 1 ? ` and ${share - 1} after it` : '';
@@ -99,10 +100,10 @@ function MatrixMap({ matrix }: { readonly matrix: DemandMatrix }) {
   };
   return (
     <section class="panel">
-      <h2>{`Bytes of a step between ${level}s, logarithmic`}</h2>
+      <h2>{`Bytes of a step between ${plural(level)}, logarithmic`}</h2>
       <Heat
         name={`demand-${level}`}
-        title={`Bytes of a step between ${level}s; rows send, columns receive`}
+        title={`Bytes of a step between ${plural(level)}; rows send, columns receive`}
         tiles={tiles}
         values={matrix.bytes}
         scale={{ low: least / 2, high: most, log: true }}
