@@ -45,6 +45,10 @@ export function schemaOfType(root, file, name, title) {
     if (type.flags & ts.TypeFlags.Null) return { type: 'null' };
     if (checker.isArrayType(type))
       return { type: 'array', items: convert(checker.getTypeArguments(type)[0], where) };
+    if (checker.isTupleType(type)) {
+      const parts = checker.getTypeArguments(type).map((t) => convert(t, where));
+      return { type: 'array', prefixItems: parts, items: false, minItems: parts.length };
+    }
     if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) {
       throw new Error(`${where}: ${checker.typeToString(type)} is not plain data`);
     }

@@ -27,9 +27,19 @@ export interface FabricMaps {
   readonly links: Uint32Array;
 }
 
+/** What loads are counted in: seconds at line rate, or pairs where each pair of NICs exchanges one unit. */
+export interface LoadMeasure {
+  readonly unit: 'seconds' | 'count';
+  /** From seconds. */
+  readonly factor: number;
+}
+
+export const SECONDS: LoadMeasure = { unit: 'seconds', factor: 1 };
+
 /** What a routing puts into the cells. */
 export interface CellLoads {
-  /** Seconds of the fullest cable of a cell, towards the top and back; NaN: no cable, -1: none of them alive. */
+  readonly unit: LoadMeasure['unit'];
+  /** Of the fullest cable of a cell, towards the top and back; NaN: no cable, -1: none of them alive. */
   readonly up: Float32Array;
   readonly down: Float32Array;
   readonly fullest: number;
@@ -133,8 +143,13 @@ function linksOf(fabric: Fabric, maps: readonly FabricMap[], cells: number) {
   return { start, links };
 }
 
-/** Seconds that the fullest cable of every cell needs under a load. O(links). */
-export function cellLoads(fabric: Fabric, { cells, start, links }: FabricMaps, load: LinkLoad): CellLoads {
+/** What the fullest cable of every cell carries under a load. O(links). */
+export function cellLoads(
+  fabric: Fabric,
+  { cells, start, links }: FabricMaps,
+  load: LinkLoad,
+  { unit, factor }: LoadMeasure = SECONDS,
+): CellLoads {
   const up = new Float32Array(cells);
   const down = new Float32Array(cells);
   let fullest = 0;
@@ -145,14 +160,14 @@ export function cellLoads(fabric: Fabric, { cells, start, links }: FabricMaps, l
       const l = links[i]!;
       if (fabric.linkAlive[l] !== 1) continue;
       const r = fabric.linkReverse[l]!;
-      most = Math.max(most, load[l]! / fabric.linkRate[l]!);
-      back = Math.max(back, load[r]! / fabric.linkRate[r]!);
+      most = Math.max(most, (factor * load[l]!) / fabric.linkRate[l]!);
+      back = Math.max(back, (factor * load[r]!) / fabric.linkRate[r]!);
     }
     up[cell] = most;
     down[cell] = back;
     fullest = Math.max(fullest, most || 0, back || 0);
   }
-  return { up, down, fullest };
+  return { unit, up, down, fullest };
 }
 
 /** Every cell as a row, for who would rather read or keep the numbers than look. */
@@ -166,8 +181,8 @@ export function cellSection(fabric: Fabric, { maps }: FabricMaps, loads: CellLoa
         where,
         fabric.names[lower[Math.floor(i / columns.length)]!]!,
         fabric.names[columns[i % columns.length]!]!,
-        up < 0 ? null : quantity(up, 'seconds'),
-        up < 0 ? null : quantity(loads.down[offset + i]!, 'seconds'),
+        up < 0 ? null : quantity(up, loads.unit),
+        up < 0 ? null : quantity(loads.down[offset + i]!, loads.unit),
       ]);
     }
   }

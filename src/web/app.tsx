@@ -41,7 +41,7 @@ export function App() {
       <a class="skip" href="#page">
         To the plan
       </a>
-      <Header />
+      <Header ofSpec={about === null} />
       <aside class="ask" aria-label="Spec">
         <Presets />
         {about === null ? (
@@ -68,16 +68,16 @@ export function App() {
   );
 }
 
-function Header() {
+function Header({ ofSpec }: { readonly ofSpec: boolean }) {
   return (
     <header>
       <h1>Planewright</h1>
       <p class="subtitle">{drawn.value?.title ?? ''}</p>
       <div class="tools">
-        <button type="button" onClick={keep}>
+        <button type="button" onClick={keep} disabled={!ofSpec}>
           Keep to compare
         </button>
-        <button type="button" onClick={() => void share()}>
+        <button type="button" onClick={() => void share()} disabled={!ofSpec}>
           Link
         </button>
         <button type="button" onClick={toggleTheme} aria-pressed={dark.value}>

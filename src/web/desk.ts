@@ -23,7 +23,14 @@ import { hotTable } from '../report/hot-table.ts';
 import { htmlReport } from '../report/html.ts';
 import { importSections } from '../report/import.ts';
 import { inspectSections } from '../report/inspect.ts';
-import { cellLoads, cellSection, type FabricMaps, fabricMaps } from '../report/map.ts';
+import {
+  cellLoads,
+  cellSection,
+  type FabricMaps,
+  fabricMaps,
+  type LoadMeasure,
+  SECONDS,
+} from '../report/map.ts';
 import { demandMatrix } from '../report/matrix.ts';
 import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
@@ -33,6 +40,7 @@ import { type Carried, carry, selectLinks, tracePair } from '../report/selection
 import { nextHops } from '../routes/next-hops.ts';
 import type { NextHops } from '../routes/types.ts';
 import { routePatterns } from '../routing/patterns.ts';
+import type { TrafficDemand } from '../routing/types.ts';
 import { complete } from '../spec/complete.ts';
 import { editSpec } from '../spec/edit.ts';
 import { knobs } from '../spec/knobs.ts';
@@ -51,6 +59,7 @@ interface Open {
   readonly hops: NextHops;
   readonly flows: Flows;
   readonly maps: FabricMaps;
+  readonly measure: LoadMeasure;
   readonly routings: readonly DrawnRouting[];
   readonly evaluation: Evaluation | null;
   readonly files: () => readonly ArtefactFile[];
@@ -117,7 +126,7 @@ export class Desk {
       title: t.name,
       routes: t.routes,
     }));
-    const open = openFabric(fabric, hops, demands[0]!.flows, tables, null, () => []);
+    const open = openFabric(fabric, hops, demands[0]!, tables, routing.rate);
     this.#open = open;
     const { summary } = findingsOf(fabric);
     return {
@@ -168,12 +177,12 @@ export class Desk {
 
   loads({ routing }: Calls['loads']['ask']): Calls['loads']['answer'] {
     const open = this.#expectOpen();
-    return cellLoads(open.fabric, open.maps, loadOf(open, routing));
+    return cellLoads(open.fabric, open.maps, loadOf(open, routing), open.measure);
   }
 
   cells({ routing }: Calls['cells']['ask']): Calls['cells']['answer'] {
     const open = this.#expectOpen();
-    const loads = cellLoads(open.fabric, open.maps, loadOf(open, routing));
+    const loads = cellLoads(open.fabric, open.maps, loadOf(open, routing), open.measure);
     return cellSection(open.fabric, open.maps, loads, routingOf(open, routing).title);
   }
 
@@ -270,19 +279,42 @@ function openPlan(evaluation: Evaluation, charts: readonly Chart[]): Open {
     ...pictureFiles(evaluation),
     { name: 'report.html', chunks: [htmlReport(evaluation, charts)] },
   ];
-  return openFabric(fabric, hops, flows, planRoutings(evaluation), evaluation, files);
+  const maps = fabricMaps(fabric);
+  const routings = planRoutings(evaluation);
+  return {
+    fabric,
+    hops,
+    flows,
+    maps,
+    measure: SECONDS,
+    routings,
+    evaluation,
+    files,
+    loads: new Map(),
+    carried: new Map(),
+  };
 }
 
+/** `rate` is that of most links: what unit demand is counted at. */
 function openFabric(
   fabric: Fabric,
   hops: NextHops,
-  flows: Flows,
+  { flows, unit }: TrafficDemand,
   routings: readonly DrawnRouting[],
-  evaluation: Evaluation | null,
-  files: Open['files'],
+  rate: number,
 ): Open {
-  const maps = fabricMaps(fabric);
-  return { fabric, hops, flows, maps, routings, evaluation, files, loads: new Map(), carried: new Map() };
+  return {
+    fabric,
+    hops,
+    flows,
+    maps: fabricMaps(fabric),
+    measure: unit ? { unit: 'count', factor: rate } : SECONDS,
+    routings,
+    evaluation: null,
+    files: () => [],
+    loads: new Map(),
+    carried: new Map(),
+  };
 }
 
 function mapsOf({ fabric, maps, routings }: Open) {

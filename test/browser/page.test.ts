@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensurePage } from '../../scripts/page.mjs';
@@ -243,11 +245,9 @@ describe('files', () => {
     await picture(page, 'dropped-fabric');
     await page.click('text="Back to the spec"');
     await settled(page);
-    const csv = 'from,to,bytes\nleaf000:1,leaf001:1,1000\n';
-    const nics = await downloaded(() => page.click('.files button:text-is("traffic-nic.csv")')).catch(
-      () => null,
-    );
-    const body = nics?.body.split('\n').slice(0, 4).join('\n') ?? csv;
+    await look(page, 'Plan');
+    const nics = await downloaded(() => page.click('.files button:text-is("traffic-nic.csv")'));
+    const body = nics.body.split('\n').slice(0, 4).join('\n');
     await page.setInputFiles('input[type=file]', {
       name: 'mine.csv',
       mimeType: 'text/csv',
@@ -256,6 +256,33 @@ describe('files', () => {
     await page.waitForFunction(() => document.querySelector('.ask .note')?.textContent?.includes('mine.csv'));
     await settled(page);
   });
+});
+
+it('draws a training log that is dropped on it', async () => {
+  await open();
+  const buffer = readFileSync('examples/logs/eventful.csv');
+  await page.setInputFiles('input[type=file]', { name: 'eventful.csv', mimeType: 'text/csv', buffer });
+  await page.waitForSelector('[data-chart="log-loss"] text:has-text("divergence")');
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'log');
+  await page.click('text="Back to the spec"');
+  await page.waitForFunction(() => document.querySelector('.subtitle')?.textContent?.includes('Qwen3'));
+});
+
+it('opens reports offline, without a complaint', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'planewright-report-')), 'report.html');
+  expect(planewright(['plan', 'examples/small-32.yaml', '--html', file]).status).toBe(0);
+  await page.context().setOffline(true);
+  await page.goto(`file://${file}`);
+  expect(await text('h1')).toBe('Qwen3 30B on 32 H100');
+  expect(await page.locator('figure svg').count()).toBeGreaterThan(8);
+  expect(await violations(page)).toEqual([]);
+  const csv = await downloaded(() => page.click('[data-csv="routing"]'));
+  expect(csv.body.split('\r\n')[0]).toContain('busiest link');
+  await page.click('[data-do="theme"]');
+  expect(await violations(page)).toEqual([]);
+  await page.emulateMedia({ media: 'print' });
+  await picture(page, 'report-print');
 });
 
 describe('hostile names', () => {

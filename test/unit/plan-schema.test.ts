@@ -17,3 +17,9 @@ it.each(['small-32', 'deepseek-v3', 'roce-oversubscribed', 'llama-3.1-405b'])(
     expect(schema.safeParse({ ...plan, extra: 1 }).success).toBe(false);
   },
 );
+
+it('refers only to definitions that it has', () => {
+  const text = readFileSync('schema/plan.schema.json', 'utf8');
+  const { $defs } = JSON.parse(text) as { $defs: Record<string, unknown> };
+  for (const [, name] of text.matchAll(/"#\/\$defs\/([^"]+)"/g)) expect(Object.keys($defs)).toContain(name);
+});

@@ -58,7 +58,7 @@ export function lines(input: LinesInput): Shape {
           series.map((s, i) => [s.name, seriesColour(i)] as const),
         )
       : { shapes: [], below: 8 };
-  const top = key.below + 6;
+  const top = key.below + 16;
   const all = series.flatMap((s) => s.points);
   const x = axis([...all.map((p) => p[0]), ...marks.map((m) => m.x)], input.x, LEFT, WIDTH - RIGHT, null);
   const y = axis(

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import type { CellLoads } from '../../report/map.ts';
 import { formatQuantity } from '../../report/terminal.ts';
 import { quantity } from '../../report/types.ts';
 import { useAnswer } from '../parts/ask.ts';
@@ -11,7 +12,8 @@ import type { Drawn } from '../protocol.ts';
 import { focus } from '../selection.ts';
 import { edition, takeOut } from '../state.ts';
 
-const seconds = (x: number): string => formatQuantity(quantity(x, 'seconds'));
+const measured = ({ unit }: CellLoads, x: number): string =>
+  unit === 'seconds' ? formatQuantity(quantity(x, unit)) : `${formatQuantity(quantity(x, unit))} pairs`;
 
 /** The network as heat maps before and after routing, and who uses the cable that is chosen. */
 export function FabricView({ drawn }: { readonly drawn: Drawn }) {
@@ -103,16 +105,16 @@ function Panels({ drawn, tiles, before, after, up }: PanelsProps) {
         { id: after, loads: right, role: 'After' },
       ].map(({ id, loads, role }) => (
         <section key={role} class="panel">
-          <h2>{`${role}: ${titleOf(id)}, busiest link ${seconds(loads.fullest)}`}</h2>
+          <h2>{`${role}: ${titleOf(id)}, busiest link ${measured(loads, loads.fullest)}`}</h2>
           <Heat
             name={`uplinks-${id}`}
             title={`Links between switches under ${titleOf(id)}`}
             tiles={tiles}
             values={up ? loads.up : loads.down}
             scale={scale}
-            legend={['idle', seconds(high)]}
+            legend={['idle', measured(loads, high)]}
             chosen={focus.cell.value}
-            says={(cell) => says(tiles, cell, (up ? loads.up : loads.down)[cell]!, up)}
+            says={(cell) => says(tiles, cell, loads, up)}
             onChoose={(cell) => {
               focus.cell.value = cell;
               focus.routing.value = id;
@@ -140,13 +142,16 @@ function Cells({ routing }: { readonly routing: string }) {
   return section === null ? <p class="note">Listing the cells.</p> : <SectionTable section={section} />;
 }
 
-function says(tiles: readonly Tile[], cell: number, value: number, up: boolean): string {
+function says(tiles: readonly Tile[], cell: number, loads: CellLoads, up: boolean): string {
+  const value = (up ? loads.up : loads.down)[cell]!;
   const tile = tiles.find((t) => cell >= t.offset && cell < t.offset + t.rows * t.columns);
   if (tile === undefined) return '';
   const at = cell - tile.offset;
   const ends = [tile.rowName(Math.floor(at / tile.columns)), tile.columnName(at % tile.columns)];
   const name = (up ? ends : ends.reverse()).join(' to ');
-  return value < 0 ? `${name}: out of service` : `${name}: busy for ${seconds(value)} of a step`;
+  return value < 0
+    ? `${name}: out of service`
+    : `${name}: ${loads.unit === 'seconds' ? `busy for ${measured(loads, value)} of a step` : measured(loads, value)}`;
 }
 
 interface SelectionProps {
