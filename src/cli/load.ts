@@ -75,7 +75,7 @@ export function specOfText(
   say(spec.issues);
   return {
     spec: spec.value,
-    text: text.value,
+    text,
     expectValue(result) {
       if (!result.ok) throw new InputError(placeIssues(result.issues, text, path));
       say(placeIssues(result.issues, text, path));

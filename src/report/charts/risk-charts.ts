@@ -168,27 +168,29 @@ const ROWS = 8;
 /** One simulated run with its faults, what each cost and where it rolled back to; wrapped over rows like a text. */
 export function timelineChart(input: RiskInput, catalog: Catalog): Chart[] {
   const { model, rates } = riskBasis(input, catalog);
-  const events = timelineOf(model, input.seed).slice(0, MOST_EVENTS);
+  const events = timelineOf(
+    model,
+    rates.map((r) => r.component),
+    input.seed,
+  ).slice(0, MOST_EVENTS);
   if (events.length === 0) return [];
   const last = events.at(-1)!;
   const end = last.at + last.down;
   const row = end / ROWS;
-  const name = (component: number): string =>
-    component < 0 ? 'planned stop' : (rates[component]?.component ?? 'fault');
   const drawn = events.flatMap((e) =>
     pieces(
       e.at - e.lost,
       e.lost,
       row,
       0,
-      `${name(e.component)}: ${formatSeconds(e.lost)} computed again from ${e.from}`,
+      `${e.what}: ${formatSeconds(e.lost)} computed again from ${e.from}`,
     ).concat(
       pieces(
         e.at,
         e.down,
         row,
         1,
-        `${name(e.component)} after ${formatSeconds(e.at)}: down for ${formatSeconds(e.down)}`,
+        `${e.what} after ${formatSeconds(e.at)}: down for ${formatSeconds(e.down)}`,
       ),
     ),
   );
@@ -206,7 +208,7 @@ export function timelineChart(input: RiskInput, catalog: Catalog): Chart[] {
         columns: [right('at'), left('what'), right('computed again'), right('down'), left('from')],
         rows: events.map((e) => [
           quantity(e.at, 'seconds'),
-          name(e.component),
+          e.what,
           quantity(e.lost, 'seconds'),
           quantity(e.down, 'seconds'),
           e.from,
