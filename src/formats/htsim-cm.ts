@@ -10,14 +10,15 @@ import type { Chunks } from './types.ts';
 const PICO = 1e-12;
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 /** Structure of arrays of this many flows still fits a process of ordinary size. */
-const MOST_FLOWS = 67_108_864;
+const MOST_FLOWS = 8_388_608;
 const GRAMMAR =
   'FROM->TO [id N] start PICOSECONDS | trigger N size BYTES [send_done_trigger N] [recv_done_trigger N]';
 
 /**
  * Reads htsim's connection matrices (`*.cm`): `Nodes`, `Connections`, `Triggers`, then a line a flow, hosts by number,
  * and a line a trigger (see htsim-triggers.ts). Host i is the i-th NIC of the fabric, in its own
- * order; a NIC with a port on every plane stands as its first endpoint. Triggers become phases. All issues at once
+ * order; a NIC with a port on every plane stands as its first endpoint. Triggers become phases. `size`: bytes
+ * of every flow, whatever the file says. All issues at once
  * with line and flow: 'unknown-host', 'self-flow', 'zero-size', 'unknown-word', 'wrong-number', 'no-start',
  * 'doubled-id', 'count-differs', those of triggers, 'failures', 'too-many-flows', 'empty'. O(lines).
  */
@@ -25,9 +26,10 @@ export async function readHtsimCm(
   chunks: Chunks,
   label: string,
   fabric: Fabric,
+  { size = null }: { readonly size?: number | null } = {},
 ): Promise<Result<FlowSchedule>> {
   const issues = new IssueCollector(label);
-  const reader = new MatrixReader(fabric, issues);
+  const reader = new MatrixReader(fabric, issues, size);
   try {
     for await (const line of readLines(gunzipped(chunks))) if (!reader.push(line)) break;
   } catch (error) {
@@ -40,6 +42,8 @@ export async function readHtsimCm(
 class MatrixReader {
   readonly #fabric: Fabric;
   readonly #issues: IssueCollector;
+  /** Bytes of every flow instead of the file's. */
+  readonly #size: number | null;
   /** Endpoint that stands for each host number. */
   readonly #hosts: Int32Array;
   readonly #head = new Map<string, { readonly value: number; readonly line: number }>();
@@ -57,7 +61,8 @@ class MatrixReader {
   #triggerLines = 0;
   #line = 0;
 
-  constructor(fabric: Fabric, issues: IssueCollector) {
+  constructor(fabric: Fabric, issues: IssueCollector, size: number | null) {
+    this.#size = size;
     this.#fabric = fabric;
     this.#issues = issues;
     const { start, endpoint, count } = nicsOf(fabric);
@@ -102,7 +107,7 @@ class MatrixReader {
     const dst = this.#host(Number(ends[2]), index);
     const values = this.#values(words, index, line);
     if (values === null) return true;
-    const bytes = values.get('size') ?? 0;
+    const bytes = this.#size ?? values.get('size') ?? 0;
     if (!(bytes > 0)) this.#wrong('zero-size', `flow ${index} moves no bytes`, line, 'a size above 0');
     if (Number(ends[1]) === Number(ends[2]))
       this.#wrong('self-flow', `flow ${index} goes from host ${Number(ends[1])} to itself`, line);

@@ -58,12 +58,7 @@ async function scheduleOf(
   if (request.kind === 'pattern')
     return patternSchedule(fabric, request.spec, size ?? USUAL_SIZE, seed, request.label);
   const { chunks, label } = open(request);
-  if (request.kind === 'flows') {
-    const read = await readHtsimCm(chunks, label, fabric);
-    if (!read.ok || size === undefined) return read;
-    const { flows } = read.value;
-    return ok({ ...read.value, flows: { ...flows, bytes: flows.bytes.map(() => size) } }, read.issues);
-  }
+  if (request.kind === 'flows') return readHtsimCm(chunks, label, fabric, { size: size ?? null });
   const read = await readMatrixLines(chunks, label, fabric, { strict: true });
   return read.ok ? ok(betweenNics(fabric, read.value.flows, read.value.lines), read.issues) : read;
 }

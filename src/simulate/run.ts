@@ -2,6 +2,7 @@ import type { Task } from '../base/context.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { simulate } from '../fluid/simulate.ts';
 import type { FluidResult, FluidSystem } from '../fluid/types.ts';
+import { rebalanced } from './balance.ts';
 import { type FailureOptions, reroute } from './failures.ts';
 import { aloneTimes, type Network, systemOf, type Ways } from './network.ts';
 import { noCosts, packetCosts } from './packet.ts';
@@ -15,6 +16,8 @@ export interface RunOptions extends FailureOptions {
   readonly intervals: number;
   /** Only this job's flows move bytes; null: all. */
   readonly job: number | null;
+  /** Bytes of the flows between endpoints where planes are balanced; null: by the rates of the ports. */
+  readonly planeBytes: Float64Array | null;
 }
 
 /** A run and the ways that it was of. */
@@ -25,6 +28,7 @@ export interface DetailedRun extends MessageRun {
 /** One draw of one routing made ready: what the engine gets, and what its answer is read with. */
 export interface Prepared {
   readonly item: FluidItem;
+  readonly ways: Ways;
   readonly finish: (result: FluidResult) => DetailedRun;
 }
 
@@ -42,7 +46,8 @@ export const simulateTask: Task<FluidItem, FluidResult> = {
 
 export function prepare(network: Network, policy: Policy, options: RunOptions, catalog: Catalog): Prepared {
   const { flows, offset, phase } = network.schedule;
-  const all = policy.ways(options.draw);
+  const spread = policy.ways(options.draw);
+  const all = options.planeBytes === null ? spread : rebalanced(network, spread, options.planeBytes);
   const ways = options.job === null ? all : onlyJob(all, flows.operation, options.job);
   const packet = options.fidelity === 'packet';
   const costs = packet
@@ -54,6 +59,7 @@ export function prepare(network: Network, policy: Policy, options: RunOptions, c
   const system = { ...systemOf(network, ways, capacity, costs.startUp), paths, changes, sharing } as const;
   return {
     item: { system, intervals: options.intervals },
+    ways,
     finish(result) {
       const begin = new Float64Array(flows.count);
       const finish = new Float64Array(flows.count);

@@ -5,6 +5,7 @@ import { planesOf } from '../../test/support/planes.ts';
 import { inline } from '../base/context.ts';
 import { builtin } from '../catalog/catalog.ts';
 import type { Fabric, FlowSchedule } from '../fabric/types.ts';
+import { withoutParts } from '../fabric/without.ts';
 import { loadHighs } from '../numeric/highs.ts';
 import { simulateTraffic } from './simulate.ts';
 import type { RoutingOutcome, SimulateInput } from './types.ts';
@@ -211,6 +212,25 @@ describe('simulateTraffic', () => {
     // Half is done on both planes; the rest, and what waited on the dead one, goes over the other.
     for (const o of await simulated({ fabric, schedule, routings, failures }))
       expect(o.completion.median).toBeCloseTo(both / 2 + both, 12);
+  });
+
+  it('adaptive NICs send more over the plane where more gets through', async () => {
+    const planes = planesOf(clos2({ leaves: 2, spines: 2, hostsPerLeaf: 2, rate: RATE }), 2);
+    const fabric = { ...planes, hosts: { ...planes.hosts, nic: new Int16Array(planes.endpoints) } };
+    const cut = withoutParts(fabric, ['link:p1-leaf0-p1-spine0']);
+    const schedule = flows([
+      [0, 4],
+      [2, 6],
+    ]);
+    // Two NICs of two ports below one leaf a plane: plane 0 carries both whole, plane 1 has lost half of its uplinks.
+    const [modulo, adaptive, ideal] = await simulated({
+      fabric: cut.ok ? cut.value : fabric,
+      schedule,
+      routings: [routing('modulo'), routing('adaptive'), routing('ideal')],
+    });
+    expect(modulo!.completion.median).toBeCloseTo(1e6 / RATE, 12);
+    expect(ideal!.completion.median * RATE).toBeCloseTo(2e6 / 3, -4);
+    expect(adaptive!.completion.median * RATE * 0.95).toBeCloseTo(2e6 / 3, -5);
   });
 
   it('refuses what nobody can send, each by its index', async () => {

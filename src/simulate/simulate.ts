@@ -1,6 +1,7 @@
 import { Cancelled, type Context, inline } from '../base/context.ts';
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { balanced, overSeveralPlanes } from './balance.ts';
 import { failedNetworks } from './failures.ts';
 import { joinedNics, type Network, networkOf, type Ways } from './network.ts';
 import {
@@ -49,6 +50,11 @@ export async function simulateTraffic(input: SimulateInput, context: Context): P
 /** Flows of all runs together that are simulated where they stand. */
 const SMALL = 5000;
 
+/** Balancing gets within a few percent in two or three. */
+const ROUNDS = 6;
+
+type Wanted = Partial<RunOptions> & { readonly draw: number };
+
 class Simulator {
   readonly issues: Issue[] = [];
   readonly #input: SimulateInput;
@@ -56,6 +62,7 @@ class Simulator {
   readonly #failed: readonly Network[];
   readonly #context: Context;
   readonly #index: number;
+  #planeBytes: Float64Array | null = null;
 
   constructor(
     input: SimulateInput,
@@ -74,6 +81,7 @@ class Simulator {
   async outcome(policy: Policy): Promise<RoutingOutcome> {
     const { seeds, top, intervals, fidelity, failures } = this.#input;
     const drawn = !policy.fixed || (fidelity === 'packet' && policy.transport === 'spray');
+    this.#planeBytes = await this.#balance(policy);
     const draws = await this.#draws(policy, drawn ? seeds : 1);
     const median = medianDraw(draws);
     const { completion } = draws[median]!;
@@ -118,21 +126,38 @@ class Simulator {
     return summaries;
   }
 
+  /** Where packets find their way by themselves, NICs with several planes send more where more gets through. */
+  async #balance(policy: Policy): Promise<Float64Array | null> {
+    if (policy.transport !== 'spray' || !overSeveralPlanes(this.#network)) return null;
+    let planeBytes: Float64Array | null = null;
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#step(`${policy.label}, balance of the planes`, 0);
+      const { prepared, results } = await this.#results(policy, [
+        { draw: 0, planeBytes, failures: [], networks: [] },
+      ]);
+      const next = balanced(this.#network, prepared[0]!.ways, results[0]!);
+      if (next === null) break;
+      planeBytes = next;
+    }
+    return planeBytes;
+  }
+
+  async #run(policy: Policy, wanted: readonly Wanted[]): Promise<DetailedRun[]> {
+    const { prepared, results } = await this.#results(policy, wanted);
+    return prepared.map((p, i) => p.finish(results[i]!));
+  }
+
   /** Small runs are over before a thread has started. */
-  async #run(
-    policy: Policy,
-    wanted: readonly (Partial<RunOptions> & { readonly draw: number })[],
-  ): Promise<DetailedRun[]> {
+  async #results(policy: Policy, wanted: readonly Wanted[]) {
     const { seed, fidelity, failures, rerouteAfter } = this.#input;
     const { catalog, parallel } = this.#context;
-    const usual = { seed, fidelity, failures, networks: this.#failed, rerouteAfter, intervals: 0, job: null };
+    const networks = this.#failed;
+    const planeBytes = this.#planeBytes;
+    const usual = { seed, fidelity, failures, networks, rerouteAfter, intervals: 0, job: null, planeBytes };
     const prepared = wanted.map((more) => prepare(this.#network, policy, { ...usual, ...more }, catalog));
     const threads = this.#network.schedule.flows.count * wanted.length < SMALL ? inline : parallel;
-    const results = await threads.map(
-      simulateTask,
-      prepared.map((p) => p.item),
-    );
-    return prepared.map((p, i) => p.finish(results[i]!));
+    const items = prepared.map((p) => p.item);
+    return { prepared, results: await threads.map(simulateTask, items) };
   }
 
   #step(note: string, fraction: number): void {
