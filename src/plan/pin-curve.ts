@@ -1,10 +1,10 @@
 import { ensure } from '../base/result.ts';
 import type { Fabric } from '../fabric/types.ts';
-import type { PinBase } from '../flow/pin.ts';
 import { bottleneckSeconds, pinCurve } from '../profile/pins.ts';
 import type { PinCurve } from '../profile/types.ts';
 import { secondsUnder } from '../profile/under.ts';
 import { nextHops } from '../routes/next-hops.ts';
+import type { AdaptiveRoutes, EcmpRoutes } from '../routes/types.ts';
 import type { TrafficDemand } from '../routing/types.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Artefacts } from './types.ts';
@@ -44,6 +44,6 @@ export function flowPinCurve(
 }
 
 /** RoCE leaves the rest to ECMP, InfiniBand to adaptive routing. */
-function baseOf(fabric: Fabric, seed: number, queuePairs: number): PinBase {
+function baseOf(fabric: Fabric, seed: number, queuePairs: number): EcmpRoutes | AdaptiveRoutes {
   return fabric.transport === 'roce' ? { kind: 'ecmp', seed, queuePairs } : { kind: 'adaptive' };
 }
