@@ -44,9 +44,10 @@ export async function analyseRisk(
   const basis = riskBasis(input, catalog);
   const { rates, factors, drops, checkpoint, interval, cycle, spares } = basis;
   const closedForm = closed(cycle, catalog);
-  const runs = options.runs ?? affordableRuns(input, basis, closedForm.exact);
+  const share = exactEttr(nearestCopy(cycle, basis.model));
+  const runs = options.runs ?? affordableRuns(input, basis, share);
   const simulation =
-    closedForm.exact < NOWHERE
+    share < NOWHERE
       ? undefined
       : await simulateRuns(basis.model, runs, { seed: input.seed, parallel: context.parallel });
   const simple = isSimple(input, spares);
@@ -54,7 +55,8 @@ export async function analyseRisk(
   const value = method === 'monte-carlo' ? simulation!.ettr : closedForm.value;
   const raise = factors.reduce((x, f) => x * f.factor, 1);
   const mttf = 1 / cycle.rate;
-  const silent = silentCorruption(input, { raise, mttf, interval, stall: checkpoint.stallSeconds }, catalog);
+  const at = { raise, mttf, interval, stall: checkpoint.stallSeconds, ettr: value };
+  const silent = silentCorruption(input, at, catalog);
   return {
     mttf,
     checkpointInterval: interval,
@@ -92,7 +94,7 @@ export function riskBasis(input: RiskInput, catalog: Catalog): RiskBasis {
   const drops = powerDropFailures(input, catalog);
   const rates = withPowerDrops(componentRates(reliability.failures, job, raiseBy(factors)), drops);
   const rate = totalRate(rates) / DAY;
-  const checkpoint = planCheckpoints(input, 1 / rate, catalog);
+  const checkpoint = planCheckpoints(input, DAY / stored(input, rates), catalog);
   const interval = chosenInterval(input, checkpoint);
   const cycle: Cycle = {
     rate,
@@ -109,6 +111,20 @@ export function riskBasis(input: RiskInput, catalog: Catalog): RiskBasis {
     catalog,
   );
   return { rates, factors, drops, checkpoint, interval, cycle, spares, model };
+}
+
+/**
+ * Failures a day from which the job comes back by a checkpoint in storage: all of them, or with copies in memory those that
+ * these do not survive. Each level of checkpoints has its interval from the failures that need it (Moody et al., SC'10).
+ */
+function stored({ reliability }: RiskInput, rates: readonly ComponentRate[]): number {
+  if (reliability.checkpoint.memory === null) return totalRate(rates);
+  return totalRate(rates.filter((r) => !TRAITS[r.component].memory)) || totalRate(rates);
+}
+
+/** The cycle from one copy of the state to the next, in memory or in storage: whether a run gets anywhere. */
+function nearestCopy(cycle: Cycle, { copies, interval, copyStall }: RunModel): Cycle {
+  return copies === 0 ? cycle : { ...cycle, interval: interval / copies, write: copyStall };
 }
 
 function withPowerDrops(rates: readonly ComponentRate[], drops: number): readonly ComponentRate[] {

@@ -8,7 +8,13 @@ import type { DetectorView, RiskInput, SilentCorruption } from './types.ts';
  */
 export function silentCorruption(
   { job, reliability }: RiskInput,
-  at: { readonly raise: number; readonly mttf: number; readonly interval: number; readonly stall: number },
+  at: {
+    readonly raise: number;
+    readonly mttf: number;
+    readonly interval: number;
+    readonly stall: number;
+    readonly ettr: number;
+  },
   catalog: Catalog,
 ): SilentCorruption {
   const known = catalog.ids('constant');
@@ -20,9 +26,12 @@ export function silentCorruption(
   const noticed = together(active);
   const rate = perDay / DAY;
   // All since the last good checkpoint is done again: the delay, half an interval, and a restart.
-  const rollback = noticed.delay + at.interval / 2 + reliability.restart;
+  const again = at.interval / 2 + reliability.restart;
+  const rollback = noticed.delay + again;
+  const lostShare = Math.min(1, rate * noticed.recall * rollback);
   const verify = job.stepSeconds + at.stall;
-  const best = Math.sqrt(verify / (rate + 1 / (2 * at.mttf)));
+  const lostBetween = rate + 1 / (2 * at.mttf);
+  const best = Math.sqrt(verify / lostBetween);
   return {
     perDay,
     daysBetween: 1 / perDay,
@@ -33,34 +42,26 @@ export function silentCorruption(
     })),
     detectors: catalog.ids('detector').flatMap((id) => {
       const detector = catalog.find('detector', id);
-      return detector === undefined
-        ? []
-        : [view(detector, reliability.silent.detectors.includes(id), perDay)];
+      const on = reliability.silent.detectors.includes(id);
+      return detector === undefined ? [] : [view(detector, on, perDay, again)];
     }),
     recall: noticed.recall,
     delay: noticed.delay,
     overhead: noticed.overhead,
     rollback,
-    lostShare: Math.min(1, rate * noticed.recall * rollback),
+    lostShare,
+    ettr: at.ettr * (1 - lostShare) * (1 - noticed.overhead),
     undetectedPerDay: perDay * (1 - noticed.recall),
     divergingPerDay: perDay * (1 - noticed.recall) * catalog.get('risk.silent.diverging').value,
-    verification: { cost: verify, interval: best, overhead: verify / best + rate * best },
+    verification: { cost: verify, interval: best, overhead: verify / best + lostBetween * best },
   };
 }
 
-function view(d: Detector, on: boolean, perDay: number): DetectorView {
+function view(d: Detector, on: boolean, perDay: number, again: number): DetectorView {
   const { id, name, recall, recallRange, delay, overhead, overheadRange } = d;
-  return {
-    id,
-    name,
-    on,
-    recall,
-    recallRange,
-    delay,
-    overhead,
-    overheadRange,
-    missedPerDay: perDay * (1 - recall),
-  };
+  const missedPerDay = perDay * (1 - recall);
+  const rollback = delay + again;
+  return { id, name, on, recall, recallRange, delay, overhead, overheadRange, missedPerDay, rollback };
 }
 
 /** Detectors side by side, taken as independent: the quickest that notices counts. */

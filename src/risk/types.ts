@@ -160,8 +160,9 @@ export interface DetectorView {
   readonly delay: number;
   readonly overhead: number;
   readonly overheadRange: readonly [number, number];
-  /** Events a day that this one alone would miss. */
+  /** Events a day that this one alone would miss, and seconds of the run that one of its finds takes back. */
   readonly missedPerDay: number;
+  readonly rollback: number;
 }
 
 /** Silent data corruption in this job. */
@@ -180,6 +181,8 @@ export interface SilentCorruption {
   /** Seconds that a noticed event costs, and the share of all time that goes into them. */
   readonly rollback: number;
   readonly lostShare: number;
+  /** Effective training time less what rollbacks and the detectors that are on take. */
+  readonly ettr: number;
   readonly undetectedPerDay: number;
   readonly divergingPerDay: number;
   /**
