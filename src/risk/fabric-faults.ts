@@ -48,8 +48,8 @@ export async function priceFabricFaults(
       stepSeconds: after.stepSeconds,
       slowdown,
       diverted: after.diverted,
-      // Failures a day, each slow until it is repaired.
-      lostShare: perDay === null ? null : (perDay / DAY) * repair * Math.max(0, 1 - 1 / slowdown),
+      lostShare:
+        perDay === null ? null : -Math.expm1((-perDay / DAY) * repair) * Math.max(0, 1 - 1 / slowdown),
     });
   }
   return { stepSeconds: base.stepSeconds, repair, faults };

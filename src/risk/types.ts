@@ -323,7 +323,7 @@ export interface FabricFault {
   /** Step time after over before. */
   readonly slowdown: number | null;
   readonly diverted: number;
-  /** Share of time lost to being slow until the repair. */
+  /** Share of all time lost: that one at least is under repair, 1 - exp(-rate * repair), times what the slowdown takes. */
   readonly lostShare: number | null;
 }
 
