@@ -19,6 +19,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'find the best parallel plans of a job, and those that nothing beats',
     load: () => import('./search.ts'),
   },
+  advise: {
+    summary: 'try every known optimisation on a job and rank what helps',
+    load: () => import('./advise.ts'),
+  },
   fabric: { summary: 'show the designed network, or compare topologies', load: () => import('./fabric.ts') },
   import: {
     summary: 'read a real fabric and say what is uneven, missing or special',

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readFaultLog } from '../formats/fault-log.ts';
 import { serialise } from '../numeric/serialise.ts';
-import { applyChanges, type PlanRequest } from '../plan/change.ts';
+import { applyChanges } from '../plan/change.ts';
 import { analyseJobRisk } from '../plan/job-risk.ts';
+import type { PlanRequest } from '../plan/types.ts';
 import { faultFitSections } from '../report/fault-fit.ts';
 import { jobRiskSections } from '../report/job-risk.ts';
 import { fitFaults, fittedFile } from '../risk/fit.ts';

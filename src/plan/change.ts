@@ -1,24 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-
-/** What a plan is made for: the spec, and what is taken out of its fabric ('link:A-B', 'leaf:X', 'plane:2'). */
-export interface PlanRequest {
-  readonly spec: Spec;
-  readonly without: readonly string[];
-  /**
-   * What breaks while the job is running, named alike: ranks stay where they are, and flows that lose an end go over other
-   * NICs of their nodes.
-   */
-  readonly failed?: readonly string[];
-}
-
-/**
- * Every what-if in the product is one of these, applied by this one function: an advice item, a slider, a sweep
- * axis, a dead link.
- */
-export type Change =
-  | { readonly kind: 'set'; readonly path: readonly (string | number)[]; readonly value: unknown }
-  | { readonly kind: 'without'; readonly what: string }
-  | { readonly kind: 'fail'; readonly what: string };
+import type { Change, PlanRequest } from './types.ts';
 
 /** The request with the changes made, the original untouched. A path that is not there is the caller's fault. */
 export function applyChanges(request: PlanRequest, changes: readonly Change[]): PlanRequest {

@@ -1,7 +1,6 @@
 import type { Context } from '../base/context.ts';
 import { fail, InputError, ok, type Result } from '../base/result.ts';
 import { assemble } from './assemble.ts';
-import type { PlanRequest } from './change.ts';
 import { Memo } from './memo.ts';
 import { StageRunner } from './runner.ts';
 import {
@@ -16,7 +15,7 @@ import {
   trafficStage,
   workloadStage,
 } from './stages.ts';
-import type { Artefacts, Evaluation } from './types.ts';
+import type { Artefacts, Evaluation, PlanRequest } from './types.ts';
 
 /** Workload, traffic, fabric, placement, profile, routing, step, risk, economy. */
 const STAGES = 9;

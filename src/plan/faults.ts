@@ -5,11 +5,11 @@ import { riskBasis } from '../risk/analyse.ts';
 import { priceFabricFaults } from '../risk/fabric-faults.ts';
 import type { FabricFaults, Replan } from '../risk/types.ts';
 import type { Topology } from '../spec/types.ts';
-import { applyChanges, type Change, type PlanRequest } from './change.ts';
+import { applyChanges } from './change.ts';
 import { evaluate } from './evaluate.ts';
 import { Memo } from './memo.ts';
 import { riskInput } from './stages.ts';
-import type { DesignFaults, Evaluation } from './types.ts';
+import type { Change, DesignFaults, Evaluation, PlanRequest } from './types.ts';
 
 /** Large enough that the stages of the intact design stay while its failures come and go. */
 const REMEMBERED = 256;

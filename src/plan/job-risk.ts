@@ -3,11 +3,10 @@ import { ok, type Result } from '../base/result.ts';
 import { analyseRisk, riskBasis } from '../risk/analyse.ts';
 import { timelineOf } from '../risk/simulate.ts';
 import type { Risk } from '../risk/types.ts';
-import type { PlanRequest } from './change.ts';
 import { evaluate } from './evaluate.ts';
 import { compareFaults, fabricFaults } from './faults.ts';
 import { riskInput } from './stages.ts';
-import type { JobRisk } from './types.ts';
+import type { JobRisk, PlanRequest } from './types.ts';
 
 export interface JobRiskOptions {
   /** Simulated runs. */

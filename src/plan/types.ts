@@ -21,6 +21,7 @@ import type {
   Parallelism,
   Reliability,
   RoutingSpec,
+  Spec,
   TrafficSpec,
   Training,
 } from '../spec/types.ts';
@@ -146,6 +147,26 @@ export interface StepOutcome {
   readonly step: Step;
   readonly table: CommunicationTable;
 }
+
+/** What a plan is made for: the spec, and what is taken out of its fabric ('link:A-B', 'leaf:X', 'plane:2'). */
+export interface PlanRequest {
+  readonly spec: Spec;
+  readonly without: readonly string[];
+  /**
+   * What breaks while the job is running, named alike: ranks stay where they are, and flows that lose an end go over other
+   * NICs of their nodes.
+   */
+  readonly failed?: readonly string[];
+}
+
+/**
+ * Every what-if in the product is one of these, applied by this one function: an advice item, a slider, a sweep
+ * axis, a dead link.
+ */
+export type Change =
+  | { readonly kind: 'set'; readonly path: readonly (string | number)[]; readonly value: unknown }
+  | { readonly kind: 'without'; readonly what: string }
+  | { readonly kind: 'fail'; readonly what: string };
 
 /** What evaluating a spec gives. */
 export interface Evaluation {

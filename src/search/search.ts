@@ -17,6 +17,8 @@ export interface SearchOptions {
   readonly top: number;
   readonly limits: Limits;
   readonly rates: GpuRates;
+  /** Leaves plans out of the space. */
+  readonly within?: (plan: ParallelPlan) => boolean;
   /** Asked now and then; true ends the search by throwing. */
   readonly check?: (done: number) => void;
 }
@@ -85,12 +87,13 @@ export function nearestPlan(
 function fittingPlans(
   spec: Spec,
   estimator: StepEstimator,
-  { limits, rates, check }: SearchOptions,
+  { limits, rates, within, check }: SearchOptions,
 ): { candidates: Candidate[]; considered: number } {
   const candidates: Candidate[] = [];
   let considered = 0;
   forEachPlan(spec, (plan) => {
     if (considered % BETWEEN === 0) check?.(0);
+    if (within !== undefined && !within(plan)) return;
     considered++;
     const gpus = gpusOf(plan);
     if (gpus * rates.watts > limits.power) return;

@@ -169,8 +169,9 @@ export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
     ...spec,
     training: { ...spec.training, microbatch, recompute },
     parallelism,
-    traffic: { ...spec.traffic, nodeLimit: nodeLimit(spec, parallelism) },
+    traffic: { ...spec.traffic, nodeLimit: nodeLimitFor(spec, parallelism) },
     cluster: { ...spec.cluster, gpus: gpusOf(plan), placement: placement(spec, plan) },
+    ...(gpusOf(plan) === spec.cluster.gpus ? {} : { facility: { ...spec.facility, stages: [gpusOf(plan)] } }),
   };
 }
 
@@ -194,7 +195,7 @@ export function planOf({ training, parallelism: p }: Spec): ParallelPlan {
 }
 
 /** A limit as the model was trained with; null where the group spans no more servers than that. */
-function nodeLimit(spec: Spec, parallelism: Spec['parallelism']): number | null {
+export function nodeLimitFor(spec: Spec, parallelism: Spec['parallelism']): number | null {
   const trained = spec.traffic.nodeLimit ?? spec.model.experts?.nodeLimit ?? null;
   if (trained === null || spec.model.experts === undefined) return null;
   const nodes = expertGroupNodes(parallelism, spec.cluster.node);

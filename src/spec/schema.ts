@@ -122,12 +122,13 @@ const traffic = z.strictObject({
   ).optional(),
   ecmpSeeds: integer('Hash seeds over which ECMP is reported.', { max: 10_000 }).optional(),
   queuePairs: integer('Queue pairs a connection; ECMP hashes each.', { max: 1_024 }).optional(),
-  collective: choice('Algorithm of the collectives.', [
+  collective: choice('Algorithm of the collectives; in-network: switches add (SHARP).', [
     'auto',
     'ring',
     'tree',
     'hierarchical',
     'direct',
+    'in-network',
   ]).optional(),
 });
 

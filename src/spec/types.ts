@@ -5,7 +5,7 @@ export type Schedule = 'gpipe' | '1f1b' | 'interleaved' | 'zero-bubble' | 'dualp
 export type Precision = 'bf16' | 'fp8' | 'mxfp8' | 'nvfp4';
 export type Recompute = 'none' | 'selective' | 'full';
 export type Topology = 'multi-plane-fat-tree' | 'fat-tree' | 'rail-optimized';
-export type Collective = 'auto' | 'ring' | 'tree' | 'hierarchical' | 'direct';
+export type Collective = 'auto' | 'ring' | 'tree' | 'hierarchical' | 'direct' | 'in-network';
 
 export interface Training {
   readonly tokens: number;

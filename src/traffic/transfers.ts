@@ -15,7 +15,8 @@ export interface TransferOptions {
   /**
    * Algorithm of all-reduce, reduce-scatter and all-gather. 'auto' is the ring, which NCCL's tuning takes for
    * messages of the size that training sends; trees exist for all-reduce only (as in NCCL), the others then run
-   * as rings, and so does the hierarchy on nodes with unequal members.
+   * as rings, and so does the hierarchy on nodes with unequal members. 'in-network' (SHARP) halves what all-reduce
+   * sends; the others send every byte once already.
    */
   readonly collective: Collective;
   /** stage of rank r = floor(r / stageStride) mod the length of the operation's `count`. */
@@ -134,6 +135,8 @@ function familyOf(
   if (kind === 'combine') return { family: `dispatch:${opposite(forwarding)}`, factor: 1, reversed: true };
   const reduces = kind === 'all-reduce';
   if (collective === 'tree' && reduces) return { family: 'tree', factor: 1, reversed: false };
+  // Switches add what passes through them: every byte is sent once, and the sum comes back while the rest goes up.
+  if (collective === 'in-network') return { family: 'ring', factor: 1, reversed: false };
   const family = collective === 'auto' || collective === 'tree' ? 'ring' : collective;
   return { family, factor: reduces ? 2 : 1, reversed: false };
 }

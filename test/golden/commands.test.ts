@@ -60,6 +60,12 @@ describe('every command', () => {
     await expect(run.stdout).toMatchFileSnapshot('pages/search-small-32.txt');
   });
 
+  it('advises', async () => {
+    const run = planewright(['advise', 'examples/small-32.yaml']);
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/advise-small-32.txt');
+  });
+
   it('names the nearest plan that works where the spec contradicts itself', () => {
     const spec = `
 model: llama-3.1-8b
