@@ -19,6 +19,8 @@ interface Options {
   readonly top: number;
   readonly maxMw?: number;
   readonly byDays?: number;
+  /** Days from today. */
+  readonly by?: number;
   readonly json?: boolean;
   readonly catalog?: string;
 }
@@ -34,6 +36,11 @@ export function define(command: Command): void {
     .option('--top <n>', 'plans that go through the whole pipeline', positive, 3)
     .option('--max-mw <x>', 'most that the site may draw, MW', positive)
     .option('--by-days <x>', 'days that the run may take', positive)
+    .option(
+      '--by <date>',
+      'date by which the run must be done when it starts today, such as 2027-03-31',
+      daysUntil,
+    )
     .option('--json', 'print the plan with its section `search` as JSON')
     .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
     .addHelpText('after', EXAMPLES)
@@ -46,7 +53,7 @@ async function run(path: string, options: Options): Promise<void> {
   const context = nodeContext(catalog, spec.seed);
   const limits = {
     power: (options.maxMw ?? Infinity) * MEGAWATT,
-    runSeconds: (options.byDays ?? Infinity) * DAY,
+    runSeconds: Math.min(options.byDays ?? Infinity, options.by ?? Infinity) * DAY,
   };
   const { objective, top } = options;
   const request = { objective, top, limits, ...(wanted === null ? {} : { wanted }) };
@@ -87,6 +94,14 @@ function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('a number above 0');
   return value;
+}
+
+/** Whole days from today to a date; the engine knows no clock, so the command reads it. */
+function daysUntil(text: string): number {
+  const date = /^\d{4}-\d{2}-\d{2}$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  const days = Math.floor((date - Date.now()) / 86_400_000);
+  if (!(days > 0)) throw new InvalidArgumentError('a date after today, as YYYY-MM-DD');
+  return days;
 }
 
 const EXAMPLES = `

@@ -89,7 +89,7 @@ function bestSeconds(all: readonly ScoredPlan[], top: number, value: (p: ScoredP
   return [...best.values()].sort((a, b) => a - b).slice(0, top);
 }
 
-const room = (p: ScoredPlan) => Math.floor(p.headroom * 50);
+const room = (p: ScoredPlan) => Math.floor(p.headroom * 20);
 const beats = (a: ScoredPlan, b: ScoredPlan) =>
   a.runSeconds <= b.runSeconds && a.gpus <= b.gpus && a.usd <= b.usd && room(a) >= room(b);
 /** What a list of unbeaten plans says, whichever of equal plans it names. */

@@ -229,8 +229,8 @@ function dominates(a: ScoredPlan, b: ScoredPlan): boolean {
   return room && a.runSeconds <= b.runSeconds && a.usd <= b.usd && a.watts <= b.watts;
 }
 
-/** Head-room counts in steps of 2 % of a GPU's memory: less is within what an estimate can say. */
-const STEPS = 50;
+/** Head-room counts in steps of 5 % of a GPU's memory: less is within what an estimate can say. */
+const STEPS = 20;
 const stepsOf = (headroom: number) => Math.floor(headroom * STEPS);
 const roomOf = (memory: number, capacity: number) => stepsOf(1 - memory / capacity);
 
