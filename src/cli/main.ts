@@ -53,6 +53,7 @@ const COMMANDS: Record<string, Entry> = {
     load: () => import('./export.ts'),
   },
   serve: { summary: 'serve the page and the HTTP API', load: () => import('./serve.ts') },
+  eras: { summary: 'the eras of data centres, and where a cluster stands', load: () => import('./eras.ts') },
   inspect: {
     summary: 'find spikes, stalls, stragglers and restarts in a training log',
     load: () => import('./inspect.ts'),

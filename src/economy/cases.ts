@@ -2,6 +2,8 @@ import { ensure } from '../base/result.ts';
 import type { Catalog, Published } from '../catalog/types.ts';
 import type { ValidationCase } from '../validate/types.ts';
 import { trainingEnergy } from './energy.ts';
+import { eras } from './eras.ts';
+import { fitTrend } from './trend.ts';
 
 const KILO = 1000;
 const HOUR = 3600;
@@ -19,6 +21,7 @@ export function economyCases(catalog: Catalog): readonly ValidationCase[] {
     ...llamaCases(catalog.published('L31.energy')),
     ...networkCases(catalog.published('T3')),
     ...clusterCases(catalog.published('H100.cluster')),
+    ...growthCases(catalog),
   ];
 }
 
@@ -172,6 +175,38 @@ function clusterCases(published: Published): ValidationCase[] {
           2 * (usd('price.optics') + usd('price.cable'))
         );
       },
+    },
+  ];
+}
+
+/** What sources say of growth, from the series they and others give. */
+function growthCases(catalog: Catalog): ValidationCase[] {
+  const { energy } = eras(catalog).series;
+  const said = catalog.published('eras.energy.projected');
+  const of = (key: string) => ensure((said.value as Figures)[key], key);
+  const at = (year: number) => ensure(energy!.find((p) => p.year === year)?.value, `energy of ${year}`);
+  return [
+    {
+      id: 'ERAS.energy.growth',
+      title: 'data centres’ energy: growth of a year, 2018 to 2024',
+      kind: 'arithmetic',
+      published: of('growth_percent'),
+      unit: '%',
+      source: said.source,
+      tolerance: 0.05,
+      note: 'the source says since 2017; the series has 2018',
+      compute: () => fitTrend([2018, 2024].map((year) => ({ year, value: at(year) }))).growth * 100,
+    },
+    {
+      id: 'ERAS.energy.decade',
+      title: 'data centres’ energy: growth from 2010 to 2018',
+      kind: 'arithmetic',
+      published: of('masanet_percent'),
+      unit: '%',
+      source: said.source,
+      tolerance: 0,
+      digits: 1,
+      compute: () => (at(2018) / at(2010) - 1) * 100,
     },
   ];
 }

@@ -150,3 +150,101 @@ export interface Plant {
   readonly switchCableRate: number;
   readonly storageBytes: number;
 }
+
+/** What the eras are told by. */
+export type Measure = 'energy' | 'traffic' | 'data-centres' | 'pue';
+
+/** A year and a value. */
+export interface YearValue {
+  readonly year: number;
+  readonly value: number;
+}
+
+/** Exponential growth fitted to years: ln(value) = level + rate (year - centre), least squares. */
+export interface Trend {
+  readonly points: number;
+  readonly firstYear: number;
+  readonly lastYear: number;
+  /** Growth of a year: 0.07 is 7 %. */
+  readonly growth: number;
+  /** Scatter of ln(value) around the line, and the sum of squared distances of the years; 0 with two points. */
+  readonly scatter: number;
+  readonly centre: number;
+  readonly level: number;
+  readonly spread: number;
+}
+
+export interface Projection {
+  readonly year: number;
+  readonly value: number;
+  /** Where nine of ten such values would lie, were the growth to go on as it did. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One era as the chart has it, and what the measure grew by since the era before (null: the first). */
+export interface Era {
+  readonly id: string;
+  readonly year: number;
+  readonly values: Readonly<Record<Measure, number>>;
+  readonly growth: Readonly<Record<Measure, number>> | null;
+}
+
+export interface SourcedValue extends YearValue {
+  readonly source: string;
+}
+
+/** A value of the chart beside the sourced one that is nearest in time. */
+export interface Comparison {
+  readonly era: string;
+  readonly measure: Measure;
+  readonly chart: number;
+  readonly sourced: SourcedValue;
+  /** Chart over source. */
+  readonly ratio: number;
+  readonly agrees: boolean;
+  /** What to know about it. */
+  readonly remark: string;
+}
+
+export interface FittedSeries {
+  readonly measure: Measure;
+  readonly title: string;
+  readonly trend: Trend;
+  /** Empty where the trend has two points only. */
+  readonly projections: readonly Projection[];
+}
+
+/** Where a cluster stands among all data centres. */
+export interface ClusterInEras {
+  readonly siteWatts: number;
+  /** Of all data centres' electricity in 2024. */
+  readonly powerShare: number;
+  /** PB a day on the network, and with the scale-up links inside servers. */
+  readonly networkPerDay: number;
+  readonly allPerDay: number;
+  /** Clusters like this one that would together move the chart's data of the last era. */
+  readonly clustersForChart: number;
+  readonly pue: number;
+  /** Of the last survey. */
+  readonly surveyPue: number;
+}
+
+export interface Eras {
+  readonly chart: readonly Era[];
+  readonly comparisons: readonly Comparison[];
+  /** What the chart says of itself that its own numbers do not. */
+  readonly arithmetic: readonly string[];
+  readonly series: Readonly<Record<string, readonly SourcedValue[]>>;
+  readonly fits: readonly FittedSeries[];
+  readonly projected: { readonly y2030: number; readonly y2035: number };
+  readonly cluster?: ClusterInEras;
+}
+
+export interface ClusterLoad {
+  readonly siteWatts: number;
+  readonly pue: number;
+  /** Bytes of a second between servers, and inside them. */
+  readonly networkRate: number;
+  readonly insideRate: number;
+}

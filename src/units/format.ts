@@ -92,10 +92,8 @@ export function formatEnergy(joules: number, digits = 3): string {
 
 /** Kilograms, from a tonne up in tonnes: 552000 → '552 t'. */
 export function formatMass(kilograms: number, digits = 3): string {
-  const size = Math.abs(Number(kilograms.toPrecision(digits)));
-  return size < 1000
-    ? `${formatNumber(kilograms, digits)} kg`
-    : prefixed(kilograms / 1000, 't', digits).replace(/ ([kMGTP])t$/u, '$1 t');
+  const tonnes = Number((kilograms / 1000).toPrecision(digits));
+  return Math.abs(tonnes) < 1 ? `${formatNumber(kilograms, digits)} kg` : `${formatCount(tonnes)} t`;
 }
 
 function group(digits: string): string {
