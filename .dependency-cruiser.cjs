@@ -20,7 +20,7 @@ const floors = [
   ['economy'],
   ['plan'],
   ['search'],
-  ['advise', 'scaling', 'sweep', 'calibrate', 'inspect'],
+  ['advise', 'scaling', 'sweep', 'calibrate', 'inspect', 'sdc'],
   ['validate'],
   ['report'],
   ['server', 'web'],

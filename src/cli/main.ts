@@ -62,6 +62,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'how often a job breaks, what that costs, and fits to logs of faults',
     load: () => import('./risk.ts'),
   },
+  'sdc-lab': {
+    summary: 'corrupt a toy training and see which detectors notice',
+    load: () => import('./sdc-lab.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

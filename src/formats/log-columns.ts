@@ -7,8 +7,8 @@ export type LogColumn =
   | { readonly is: 'step' | 'time' | 'rank' }
   | { readonly is: 'series'; readonly series: LogSeries; readonly scale: number };
 
-/** Names of validation and of other losses than the one that is trained on. */
-const OTHER = /\b(val|valid|validation|eval|test|aux|scale|scaler|z|mtp|balance|balancing|ppl)\b/u;
+/** Names of validation, of other losses than the one that is trained on, and of other axes ('lm loss vs samples'). */
+const OTHER = /\b(vs|val|valid|validation|eval|test|aux|scale|scaler|z|mtp|balance|balancing|ppl)\b/u;
 const PATTERNS: readonly (readonly [RegExp, LogSeries])[] = [
   [/\bgrad(ient)? ?norm\b/u, LogSeries.gradNorm],
   [
@@ -52,7 +52,7 @@ export function mapColumns(
   return names.map((name) => {
     const column = columnOf(name);
     if (column === undefined) return undefined;
-    const key = column.is === 'series' ? String(column.series) : column.is;
+    const key = keyOf(column);
     const first = taken.get(key);
     if (first === undefined) {
       taken.set(key, name);
@@ -66,6 +66,31 @@ export function mapColumns(
     });
     return undefined;
   });
+}
+
+/** Names looked at: a log with more of them has its values in its names. */
+const MOST_NAMES = 10_000;
+
+/** The columns of a log without a header, as their names come: each meaning belongs to the first name that has it. */
+export class ColumnNames {
+  readonly #known = new Map<string, LogColumn | undefined>();
+  readonly #taken = new Set<string>();
+
+  column(name: string): LogColumn | undefined {
+    if (this.#known.has(name) || this.#known.size >= MOST_NAMES) return this.#known.get(name);
+    let column = columnOf(name);
+    if (column !== undefined) {
+      const key = keyOf(column);
+      if (this.#taken.has(key)) column = undefined;
+      this.#taken.add(key);
+    }
+    this.#known.set(name, column);
+    return column;
+  }
+}
+
+function keyOf(column: LogColumn): string {
+  return column.is === 'series' ? String(column.series) : column.is;
 }
 
 const NOTHING = new Set(['', 'null', 'none', 'n/a', 'na', '-']);

@@ -1,6 +1,6 @@
 import { ok } from '../base/result.ts';
 import { excerpt, IssueCollector } from './collector.ts';
-import { CellReader, columnOf, type LogColumn, parseTime } from './log-columns.ts';
+import { CellReader, ColumnNames, type LogColumn, parseTime } from './log-columns.ts';
 import { scanLines } from './log-lines.ts';
 import type { LogReader, LogSink } from './log-types.ts';
 
@@ -24,7 +24,7 @@ export const logJsonl: LogReader = {
 
 class Objects {
   points = 0;
-  readonly #columns = new Map<string, LogColumn | undefined>();
+  readonly #names = new ColumnNames();
   readonly #issues: IssueCollector;
   readonly #cells: CellReader;
   readonly #sink: LogSink;
@@ -56,13 +56,13 @@ class Objects {
     let time = Number.NaN;
     let rank = -1;
     for (const [name, value] of members) {
-      const column = this.#columnOf(name);
+      const column = this.#names.column(name);
       if (column === undefined || column.is === 'series') continue;
       if (column.is === 'time') time = parseTime(String(value));
       else if (column.is === 'step') step = Number(value);
       else rank = Number.isInteger(value) ? (value as number) : -1;
     }
-    const known = members.filter(([name]) => this.#columnOf(name)?.is === 'series');
+    const known = members.filter(([name]) => this.#names.column(name)?.is === 'series');
     if (known.length === 0) return;
     if (!Number.isInteger(step) || step < 0) {
       this.#issues.add({
@@ -74,7 +74,7 @@ class Objects {
       return;
     }
     for (const [name, raw] of known) {
-      const column = this.#columnOf(name) as Extract<LogColumn, { is: 'series' }>;
+      const column = this.#names.column(name) as Extract<LogColumn, { is: 'series' }>;
       if (raw === null) continue;
       const value = typeof raw === 'number' ? raw : this.#cells.number(String(raw), name, line);
       if (value === undefined) continue;
@@ -82,23 +82,7 @@ class Objects {
       this.#sink.point(column.series, step, time, value * column.scale, line, rank);
     }
   }
-
-  /** Each meaning belongs to the first name that has it. */
-  #columnOf(name: string): LogColumn | undefined {
-    if (this.#columns.has(name)) return this.#columns.get(name);
-    const column = this.#columns.size < MOST_NAMES ? columnOf(name) : undefined;
-    const same = (c: LogColumn | undefined) =>
-      c !== undefined &&
-      column !== undefined &&
-      (c.is === 'series' ? column.is === 'series' && c.series === column.series : c.is === column.is);
-    const taken = [...this.#columns.values()].some(same);
-    this.#columns.set(name, taken ? undefined : column);
-    return this.#columns.get(name);
-  }
 }
-
-/** Names looked at: a log with more of them has its values in its keys. */
-const MOST_NAMES = 10_000;
 
 /** An object; Python's bare NaN and Infinity are taken for the numbers they are. */
 function parseLine(line: string): Record<string, unknown> | undefined {

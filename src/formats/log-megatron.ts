@@ -1,6 +1,6 @@
 import { ok } from '../base/result.ts';
 import { IssueCollector } from './collector.ts';
-import { CellReader, columnOf, type LogColumn, parseTime } from './log-columns.ts';
+import { CellReader, ColumnNames, parseTime } from './log-columns.ts';
 import { scanLines } from './log-lines.ts';
 import type { LogReader } from './log-types.ts';
 
@@ -14,11 +14,7 @@ export const logMegatron: LogReader = {
   async read(chunks, label, sink) {
     const issues = new IssueCollector(label);
     const cells = new CellReader(issues);
-    const columns = new Map<string, LogColumn | undefined>();
-    const known = (name: string) => {
-      if (!columns.has(name) && columns.size < MOST_NAMES) columns.set(name, columnOf(name));
-      return columns.get(name);
-    };
+    const names = new ColumnNames();
     let points = 0;
     const { lines } = await scanLines(chunks, issues, (line, number) => {
       const match = LINE.exec(line);
@@ -30,7 +26,7 @@ export const logMegatron: LogReader = {
         const colon = part.lastIndexOf(':');
         if (colon < 0) continue;
         const name = part.slice(0, colon).trim();
-        const column = known(name);
+        const column = names.column(name);
         if (column?.is !== 'series') continue;
         const value = cells.number(part.slice(colon + 1), name, number);
         if (value === undefined) continue;
@@ -41,5 +37,3 @@ export const logMegatron: LogReader = {
     return ok({ format: this.name, lines, points }, issues.issues);
   },
 };
-
-const MOST_NAMES = 10_000;

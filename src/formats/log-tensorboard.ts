@@ -1,7 +1,7 @@
 import { ok } from '../base/result.ts';
 import { IssueCollector } from './collector.ts';
 import { crc32c, maskedCrc32c } from './crc32c.ts';
-import { columnOf } from './log-columns.ts';
+import { ColumnNames } from './log-columns.ts';
 import type { LogReader, LogSink } from './log-types.ts';
 import type { Chunks } from './types.ts';
 
@@ -102,11 +102,11 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Steps beyond the exact integers are no steps. */
 class Events {
   points = 0;
   readonly #sink: LogSink;
   readonly #decoder = new TextDecoder();
+  readonly #names = new ColumnNames();
 
   constructor(sink: LogSink) {
     this.#sink = sink;
@@ -138,7 +138,7 @@ class Events {
       else if (field === 2 && wire === 5) value = view(bytes).getFloat32(at, true);
       else if (field === 8 && wire === 2) value = scalarOf(bytes.subarray(at, end));
     });
-    const column = columnOf(tag);
+    const column = this.#names.column(tag);
     if (!sound || value === undefined || column?.is !== 'series') return;
     if (!Number.isSafeInteger(step) || step < 0) return;
     this.points++;

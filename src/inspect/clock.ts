@@ -1,5 +1,5 @@
+import { RunningMedian } from '../numeric/robust.ts';
 import type { MeasuredEttr } from './types.ts';
-import { RunningMedian } from './window.ts';
 
 const RECENT = 65;
 const FEWEST = 16;

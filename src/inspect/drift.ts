@@ -1,6 +1,6 @@
+import { Window } from '../numeric/robust.ts';
 import { confidenceOf, type FoundList } from './found.ts';
 import type { SeriesName } from './types.ts';
-import { Window } from './window.ts';
 
 /** Points of a block, and blocks that are looked at together. */
 const BLOCK = 128;

@@ -13,9 +13,9 @@ import {
   syntheticRun,
   type Truth,
 } from '../../scripts/logs.mjs';
+import { RunningMedian, Window } from '../numeric/robust.ts';
 import { inspectLog } from './inspect.ts';
 import type { Inspection, LogEvent } from './types.ts';
-import { RunningMedian, Window } from './window.ts';
 
 const bytes = (log: string | Uint8Array) => (typeof log === 'string' ? new TextEncoder().encode(log) : log);
 

@@ -1,8 +1,8 @@
+import { RunningMedian, Window } from '../numeric/robust.ts';
 import { CourseKeeper } from './course.ts';
 import { DriftWatch } from './drift.ts';
 import { confidenceOf, type FoundList } from './found.ts';
 import type { SeriesName, SeriesSummary } from './types.ts';
-import { RunningMedian, Window } from './window.ts';
 
 /** Points that say what is usual, the newest of them that say where the series is now, and the fewest to judge by. */
 const WINDOW = 128;

@@ -1,8 +1,8 @@
+import { RunningMedian, Window } from '../numeric/robust.ts';
 import { CourseKeeper } from './course.ts';
 import { DriftWatch } from './drift.ts';
 import { confidenceOf, type FoundList } from './found.ts';
 import type { SeriesSummary } from './types.ts';
-import { RunningMedian, Window } from './window.ts';
 
 const WINDOW = 128;
 const RECENT = 33;

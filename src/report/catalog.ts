@@ -45,7 +45,9 @@ export function catalogEntrySections(entry: object): Section[] {
 function row(catalog: Catalog, kind: Kind, id: string): Cell[] {
   if (kind === 'constant') {
     const c = catalog.get(id);
-    return [id, `${c.value} ${c.unit}`, c.confidence, c.source];
+    const range =
+      c.low === undefined && c.high === undefined ? '' : ` (${c.low ?? c.value} to ${c.high ?? c.value})`;
+    return [id, `${c.value} ${c.unit}${range}`, c.confidence, c.source];
   }
   if (kind === 'published') {
     const p = catalog.published(id);

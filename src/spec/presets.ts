@@ -59,7 +59,9 @@ cluster:
   network: {topology: multi-plane-fat-tree, planes: 8, layers: 2, switch: 64x400G, transport: infiniband}
   placement: auto
 routing: {strategy: hybrid, hotPaths: 64}
+facility: {economy: own, pue: 1.2, cap: 25 MW, grid: us, stages: [4096, 8192, 16384]}
 expect:
+  - economy.energy.withinCap == 1
   - fabric.switches == 768
   - fabric.interSwitchLinks == 16384
   - routing.ratioToWhole <= 1.02
