@@ -53,9 +53,9 @@ export function powerOf(
     catalog,
   );
   const machines = sum(parts);
-  const overhead = machines * (pue - 1);
+  const site = machines * pue;
+  const overhead = site - machines;
   const lost = overhead * catalog.get('power.overhead.distribution').value;
-  const site = machines + overhead;
   const peak = at(share('computing'));
   const idle = at(share('idle'));
   return {

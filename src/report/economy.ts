@@ -81,7 +81,9 @@ function capitalSection({ capital }: Economy): Section[] {
   if (capital.parts.length === 0) return [];
   const rows = capital.parts.map((p): Cell[] => [
     PARTS[p.id],
-    p.id === 'spares' ? '' : formatCount(Number(p.count.toPrecision(4))),
+    p.id === 'spares'
+      ? ''
+      : formatCount(Number.isInteger(p.count) ? p.count : Number(p.count.toPrecision(4))),
     quantity(p.usd, 'money'),
     range(p),
   ]);
