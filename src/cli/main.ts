@@ -66,6 +66,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'corrupt a toy training and see which detectors notice',
     load: () => import('./sdc-lab.ts'),
   },
+  scale: {
+    summary: 'one machine made better against more of them, with the ceilings of both',
+    load: () => import('./scale.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

@@ -1,6 +1,11 @@
 import type { Spec } from '../spec/types.ts';
 import type { Change, PlanRequest } from './types.ts';
 
+/** The field at `path` of the resolved spec becomes `value`. */
+export function set(path: readonly (string | number)[], value: unknown): Change {
+  return { kind: 'set', path, value };
+}
+
 /** The request with the changes made, the original untouched. A path that is not there is the caller's fault. */
 export function applyChanges(request: PlanRequest, changes: readonly Change[]): PlanRequest {
   let { spec, without, failed } = request;

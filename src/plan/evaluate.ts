@@ -76,7 +76,7 @@ async function runStages(
   const routing = await routingStage(runner, spec, { ...upstream, profile }, context);
   const routed = { ...stages, profile: profile.value, routing: routing.value };
   if (until === 'routing') return routed;
-  const step = await stepStage(runner, spec, workload, { ...upstream, profile, routing });
+  const step = await stepStage(runner, spec, workload, { ...upstream, profile, routing }, context);
   const timed = { ...routed, step: step.value };
   if (until === 'step') return timed;
   const risk = await riskStage(runner, spec, fabric, step, context);

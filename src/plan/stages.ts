@@ -26,6 +26,7 @@ import { routeDemand } from '../routing/route.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
+import { reached } from '../step/efficiency.ts';
 import { prepareStep } from '../step/evaluator.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
@@ -219,10 +220,12 @@ export function stepStage(
   spec: Spec,
   workload: Remembered<Workload>,
   up: Upstream & { readonly profile: Remembered<Profile>; readonly routing: Remembered<RoutingOutcome> },
+  context: Context,
 ): Promise<Remembered<StepOutcome>> {
   const { model, training, parallelism } = spec;
   const { gpu } = spec.cluster;
-  const slice = { model, training, parallelism, gpu };
+  // What kernels reach is part of the key: a what-if may bring a catalog with other kernels.
+  const slice = { model, training, parallelism, gpu, efficiency: reached(gpu, context.catalog).efficiency };
   return runner.run('step', slice, [workload, up.fabric, up.placed, up.profile, up.routing], (catalog) => {
     const { fabric, hops } = up.fabric.value;
     const { operations } = up.profile.value;

@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatEnergy,
+  formatFlop,
   formatMass,
   formatMoney,
   formatPercent,
@@ -66,7 +67,7 @@ export function formatQuantity({ value, unit }: Quantity): string {
     case 'ratio':
       return value.toFixed(3);
     case 'flop':
-      return `${Number((value / 1_000_000_000).toPrecision(4))} GFLOP`;
+      return formatFlop(value);
     case 'plain':
       return String(Number(value.toPrecision(6)));
     default:

@@ -80,6 +80,12 @@ export function formatMoney(usd: number, digits = 3): string {
   return `${size >= 100 || Number.isInteger(usd) ? group(usd.toFixed(0)) : usd.toFixed(2)} USD`;
 }
 
+/** FLOPs of a token in GFLOP (249.7 GFLOP), of a training run as the field writes them (3.71e24 FLOP). */
+export function formatFlop(flop: number): string {
+  if (flop < 1e15) return `${formatNumber(flop / 1e9, 4)} GFLOP`;
+  return `${flop.toExponential(2).replace('e+', 'e')} FLOP`;
+}
+
 /** 7.7e6 → '7.7 MW'. */
 export function formatPower(watts: number, digits = 3): string {
   return prefixed(watts, 'W', digits);

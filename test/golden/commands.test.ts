@@ -66,6 +66,12 @@ describe('every command', () => {
     await expect(run.stdout).toMatchFileSnapshot('pages/advise-small-32.txt');
   });
 
+  it('scales up and out', async () => {
+    const run = planewright(['scale', 'examples/small-32.yaml', '--days', '30']);
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/scale-small-32.txt');
+  });
+
   it('names the nearest plan that works where the spec contradicts itself', () => {
     const spec = `
 model: llama-3.1-8b

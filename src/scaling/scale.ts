@@ -1,0 +1,312 @@
+import { Cancelled, type Context } from '../base/context.ts';
+import { type Issue, issue } from '../base/issue.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Catalog, Gpu, NodeShape } from '../catalog/types.ts';
+import { applyChanges } from '../plan/change.ts';
+import { Estimator } from '../plan/estimate.ts';
+import { evaluate } from '../plan/evaluate.ts';
+import { Memo } from '../plan/memo.ts';
+import type { Plan, PlanRequest } from '../plan/types.ts';
+import { searchPlans } from '../search/search.ts';
+import { gpusOf, planOf, withPlan } from '../search/space.ts';
+import type { ParallelPlan } from '../search/types.ts';
+import type { Spec } from '../spec/types.ts';
+import { formatSeconds } from '../units/format.ts';
+import { flopsPerToken } from '../workload/architecture.ts';
+import { ceilingOf, doublingGain, effectiveRate } from './ceiling.ts';
+import { type Candidate, type CandidatePath, pathOut, pathsUp, withBetterKernels } from './paths.ts';
+import { scaleResult } from './result.ts';
+import { fitScalability, type Scalability, throughputOf } from './scalability.ts';
+import type { Crossover, Equivalent, Frontier, ScalePath, ScalePoint, Scaling } from './types.ts';
+
+const SECONDS_A_DAY = 86_400;
+
+export interface ScaleOptions {
+  /** Of the reach of each point; left out: those that the base needs for its own tokens. */
+  readonly days?: number;
+}
+
+/**
+ * The same job scaled out (more machines, the same global batch) and up (one machine made better, each way by itself):
+ * every point is a whole plan of a changed spec. A point that cannot run says why; the base itself must run.
+ */
+export async function scale(
+  request: PlanRequest,
+  context: Context,
+  options: ScaleOptions = {},
+): Promise<Result<Scaling>> {
+  const own = await evaluate(request, context, { memo: new Memo() });
+  if (!own.ok) return own;
+  const days = options.days ?? runDays(own.value.plan);
+  const walker = new Walker(request, context, days);
+  const out = await walker.walk(pathOut(request.spec));
+  const base = out.points.find((p) => p.factor === 1);
+  if (base?.result === undefined) return fail([cannotRun(request, base?.problem)]);
+  const up: ScalePath[] = [];
+  for (const path of pathsUp(request.spec, context.catalog)) up.push(await walker.walk(path));
+  const scalability = fitted(out);
+  return ok(
+    {
+      base,
+      out,
+      up,
+      scalability,
+      equivalents: equivalents(base, out, up, scalability),
+      crossover: crossover(out, up, base),
+      frontier: frontier(request, out, scalability, context.catalog),
+      reachDays: days,
+      notes: notes(own.value.plan, base),
+    },
+    own.issues,
+  );
+}
+
+function cannotRun({ spec }: PlanRequest, problem: string | undefined): Issue {
+  return issue({
+    code: 'nothing-fits',
+    path: ['parallelism'],
+    message: `no split of the job runs on ${spec.cluster.gpus} GPUs: ${problem}`,
+    hint: 'planewright search says which is nearest, and what would fit',
+  });
+}
+
+/** Plans the points of paths, one memory of stages and of searches for all. */
+class Walker {
+  readonly #request: PlanRequest;
+  readonly #context: Context;
+  readonly #days: number;
+  readonly #memo = new Memo();
+  #base: ParallelPlan | null = null;
+  #estimator: { readonly node: NodeShape; readonly gpu: Gpu; readonly estimator: Estimator } | null = null;
+
+  /** The base is split in the best way near the spec's own, like every other size. */
+  constructor(request: PlanRequest, context: Context, days: number) {
+    this.#request = { ...request, spec: lighter(request.spec) };
+    this.#context = context;
+    this.#days = days;
+    this.#base = planOf(request.spec);
+    this.#base = this.#bestSplit(request.spec);
+  }
+
+  async walk(path: CandidatePath): Promise<ScalePath> {
+    const { catalog, progress } = this.#context;
+    const points: ScalePoint[] = [];
+    for (const candidate of path.candidates) {
+      progress({ stage: 'scale', fraction: null, note: candidate.label });
+      points.push(await this.#point(candidate));
+    }
+    const least = catalog.get('scaling.doubling.least').value;
+    return { id: path.id, title: path.title, points, ceiling: ceilingOf(points, least) };
+  }
+
+  async #point({ label, factor, gpus, changes, split, kernels = 1 }: Candidate): Promise<ScalePoint> {
+    const { catalog } = this.#context;
+    const context =
+      kernels === 1 ? this.#context : { ...this.#context, catalog: withBetterKernels(catalog, kernels) };
+    const changed = applyChanges(this.#request, changes);
+    const plan = split === 'base' || changes.length === 0 ? this.#base : this.#bestSplit(changed.spec);
+    if (plan === null)
+      return { label, factor, gpus, problem: 'no split of the job fits in memory and batch' };
+    const spec = withPlan(changed.spec, plan);
+    const evaluation = await evaluate({ ...changed, spec }, context, { memo: this.#memo });
+    if (!evaluation.ok)
+      return { label, factor, gpus, problem: evaluation.issues.map((i) => i.message).join('; ') };
+    const result = scaleResult(spec, evaluation.value.plan, this.#days, catalog);
+    return { label, factor, gpus: gpusOf(plan), split: plan, result };
+  }
+
+  /** What it remembers hangs on the machine, not on how many there are. */
+  #estimatorOf(spec: Spec): Estimator {
+    const { node, gpu } = spec.cluster;
+    if (this.#estimator?.node !== node || this.#estimator.gpu !== gpu)
+      this.#estimator = { node, gpu, estimator: new Estimator(spec, this.#context.catalog) };
+    return this.#estimator.estimator;
+  }
+
+  /** The fastest split of all GPUs or fewer near the base's, or else anywhere, on a network without hot links. */
+  #bestSplit(spec: Spec): ParallelPlan | null {
+    const { cancelled } = this.#context;
+    const estimator = this.#estimatorOf(spec);
+    const options = {
+      objective: 'time' as const,
+      top: 1,
+      limits: { power: Number.POSITIVE_INFINITY, runSeconds: Number.POSITIVE_INFINITY },
+      rates: { hour: 1, watts: 1 },
+      check: () => {
+        if (cancelled()) throw new Cancelled();
+      },
+    };
+    const near =
+      this.#base && searchPlans(spec, estimator, { ...options, within: nearTo(this.#base) }).best[0];
+    return (near ?? searchPlans(spec, estimator, options).best[0])?.plan ?? null;
+  }
+}
+
+/** Plans that halve or double what a plan splits by (tensor ranks up to four times), with its schedule or a plain one. */
+function nearTo(base: ParallelPlan): (plan: ParallelPlan) => boolean {
+  const within = (a: number, b: number, most: number): boolean => 2 * a >= b && a <= most * b;
+  return (p) =>
+    within(p.tensor, base.tensor, 4) &&
+    within(p.pipeline, base.pipeline, 2) &&
+    within(p.expert, base.expert, 2) &&
+    within(p.microbatch, base.microbatch, 2) &&
+    p.context === base.context &&
+    p.zero === base.zero &&
+    (p.schedule === base.schedule ? p.virtualStages === base.virtualStages : p.schedule === '1f1b');
+}
+
+function runDays({ risk, step }: Plan): number {
+  return risk?.days ?? step!.runSeconds / SECONDS_A_DAY;
+}
+
+/** From the most efficient size on: below it memory, not scale, is what costs, and the law knows no such thing. */
+function fitted(out: ScalePath): Scalability | null {
+  const all = out.points.filter((p) => p.result !== undefined);
+  const perGpu = all.map((p) => effectiveRate(p.result!) / p.gpus);
+  const ran = all.slice(perGpu.indexOf(Math.max(...perGpu)));
+  return fitScalability(
+    ran.map((p) => p.gpus),
+    ran.map((p) => effectiveRate(p.result!)),
+  );
+}
+
+/** For each better machine the number of present GPUs with the same throughput, and what a token costs either way. */
+function equivalents(
+  base: ScalePoint,
+  out: ScalePath,
+  up: readonly ScalePath[],
+  scalability: Scalability | null,
+): Equivalent[] {
+  const present = effectiveRate(base.result!);
+  return up.flatMap((path) =>
+    path.points.flatMap((point): Equivalent[] => {
+      if (point.result === undefined || point.factor === 1) return [];
+      const wanted = effectiveRate(point.result);
+      const at = gpusFor(wanted, out, scalability);
+      return [
+        {
+          path: path.id,
+          label: point.label,
+          speedup: wanted / present,
+          gpus: at?.gpus ?? null,
+          // Only a server of the catalog has a price; what an imagined one costs nobody knows.
+          usdPerToken: path.id === 'gpu' ? point.result.usdPerToken : null,
+          outUsdPerToken: at?.usdPerToken ?? null,
+        },
+      ];
+    }),
+  );
+}
+
+/** Between two planned sizes by interpolation of logarithms, beyond them by the fit; null where no size reaches it. */
+function gpusFor(
+  wanted: number,
+  out: ScalePath,
+  scalability: Scalability | null,
+): { gpus: number; usdPerToken: number | null } | null {
+  const ran = out.points.filter((p) => p.result !== undefined);
+  for (let i = 0; i + 1 < ran.length; i++) {
+    const [a, b] = [ran[i]!, ran[i + 1]!];
+    const [low, high] = [effectiveRate(a.result!), effectiveRate(b.result!)];
+    if (wanted < low || wanted > high) continue;
+    const share = Math.log(wanted / low) / Math.log(high / low);
+    const between = (x: number, y: number): number => Math.exp(Math.log(x) + share * Math.log(y / x));
+    const [from, to] = [a.result!.usdPerToken, b.result!.usdPerToken];
+    return {
+      gpus: between(a.gpus, b.gpus),
+      usdPerToken: from === null || to === null ? null : between(from, to),
+    };
+  }
+  if (scalability === null || ran.length === 0) return null;
+  let low = ran.at(-1)!.gpus;
+  let high = scalability.peak ?? low * LARGEST_EXTRAPOLATION;
+  if (throughputOf(scalability, high) < wanted) return null;
+  while (high / low > 1 + CLOSE) {
+    const middle = Math.sqrt(low * high);
+    if (throughputOf(scalability, middle) < wanted) low = middle;
+    else high = middle;
+  }
+  return { gpus: high, usdPerToken: null };
+}
+
+/** Times the largest planned size. */
+const LARGEST_EXTRAPOLATION = 64;
+const CLOSE = 0.001;
+
+/** The first size whose doubling gains less than the best better machine of the catalog does. */
+function crossover(out: ScalePath, up: readonly ScalePath[], base: ScalePoint): Crossover | null {
+  const present = effectiveRate(base.result!);
+  let best: { path: ScalePath['id']; label: string; speedup: number } | null = null;
+  for (const path of up) {
+    for (const point of path.points) {
+      if (point.result === undefined || point.factor === 1 || path.id !== 'gpu') continue;
+      const speedup = effectiveRate(point.result) / present;
+      if (best === null || speedup > best.speedup) best = { path: path.id, label: point.label, speedup };
+    }
+  }
+  if (best === null) return null;
+  for (let i = 0; i + 1 < out.points.length; i++) {
+    const from = out.points[i]!;
+    const doubling = doublingGain(from, out.points[i + 1]!);
+    if (doubling !== null && doubling < best.speedup) return { gpus: from.gpus, doubling, ...best };
+  }
+  return null;
+}
+
+function frontier(
+  { spec }: PlanRequest,
+  out: ScalePath,
+  scalability: Scalability | null,
+  catalog: Catalog,
+): Frontier {
+  const flops = flopsPerToken(spec.model, spec.training.sequence).causal;
+  const largest = Math.max(...out.points.map((p) => (p.result === undefined ? 0 : effectiveRate(p.result))));
+  const days = catalog.get('scaling.frontier.days').value;
+  return {
+    gpus:
+      scalability === null ? null : lastDoubling(scalability, catalog.get('scaling.doubling.least').value),
+    jobFlops: flops * spec.training.tokens,
+    largestFlops: flops * largest * days * SECONDS_A_DAY,
+    publishedUtilisation: catalog.get('scaling.frontier.utilisation').value,
+    publishedLatency: catalog.get('scaling.frontier.latency').value,
+  };
+}
+
+/** GPUs from which X(2n) < least X(n): the gain of a doubling falls with n, so a bisection finds it. */
+function lastDoubling(law: Scalability, least: number): number | null {
+  const gains = (n: number): boolean => throughputOf(law, 2 * n) >= least * throughputOf(law, n);
+  let low = 1;
+  let high = 2;
+  while (gains(high)) {
+    low = high;
+    high *= 2;
+    if (high > MOST_MACHINES) return null;
+  }
+  while (high / low > 1 + CLOSE) {
+    const middle = Math.sqrt(low * high);
+    if (gains(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Beyond any cluster; a curve that still gains here has no end of its own. */
+const MOST_MACHINES = 0x10_0000_0000;
+
+function notes({ step, risk }: Plan, { result }: ScalePoint): string[] {
+  const own = `${formatSeconds(step!.seconds)}${step!.memory.fits ? '' : ', and does not fit in memory'}`;
+  return [
+    "every size and every better GPU runs the fastest split near the spec's own; the other ways up keep that of the base",
+    `a step takes ${formatSeconds(result!.stepSeconds)} so; with the spec's own split ${own}`,
+    'scaling out holds the global batch and so what is learned; scaling up holds the number of GPUs',
+    'a better GPU costs what the catalog says, whatever the spec pays for its own',
+    ...(risk === undefined ? ['failures are not part of these figures'] : []),
+    'the loss law is of dense models on the data of its authors; far beyond 1e25 FLOP it is an extrapolation',
+  ];
+}
+
+/** Without expectations, which are of the spec itself, and without a spread over hash seeds that nobody reads here. */
+function lighter(spec: Spec): Spec {
+  const seeds = spec.routing.strategy === 'ecmp' ? spec.traffic.ecmpSeeds : 1;
+  return { ...spec, expect: [], traffic: { ...spec.traffic, ecmpSeeds: seeds } };
+}
