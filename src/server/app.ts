@@ -5,7 +5,7 @@ import { answer, jsonBody, mediaType, refusal } from './answer.ts';
 import { staticFiles } from './files.ts';
 import { type GuardOptions, headers, problem, sameSite, tokenNeeded } from './guard.ts';
 import type { Pool } from './pool.ts';
-import { describe, planBody, planQuery, routeBody, simulateBody } from './schemas.ts';
+import { adviseBody, describe, planBody, planQuery, routeBody, simulateBody } from './schemas.ts';
 
 export interface AppOptions extends GuardOptions {
   readonly pool: Pool;
@@ -37,6 +37,9 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.post('/api/route', async (c) => answer(c, pool, { kind: 'route', body: await jsonBody(c, routeBody) }));
   app.post('/api/simulate', async (c) =>
     answer(c, pool, { kind: 'simulate', body: await jsonBody(c, simulateBody) }),
+  );
+  app.post('/api/advise', async (c) =>
+    answer(c, pool, { kind: 'advise', body: await jsonBody(c, adviseBody) }),
   );
   describe(app, version);
   app.get('*', staticFiles(page));

@@ -1,3 +1,4 @@
+import { advise } from '../advise/advise.ts';
 import type { Context } from '../base/context.ts';
 import { hasErrors, issue } from '../base/issue.ts';
 import { fail, InputError, type Result } from '../base/result.ts';
@@ -21,7 +22,14 @@ import { parseFailures, parseRoutings } from '../simulate/request.ts';
 import { simulateTraffic } from '../simulate/simulate.ts';
 import type { Routing } from '../simulate/types.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
-import type { Job, Outcome, PlanRequestBody, RouteRequestBody, SimulateRequestBody } from './types.ts';
+import type {
+  AdviseRequestBody,
+  Job,
+  Outcome,
+  PlanRequestBody,
+  RouteRequestBody,
+  SimulateRequestBody,
+} from './types.ts';
 
 /** Names the input in issues, where a command would name its file. */
 const SPEC = 'spec';
@@ -36,6 +44,7 @@ export interface Surroundings {
 export async function perform(job: Job, around: Surroundings): Promise<Outcome> {
   try {
     if (job.kind === 'plan') return await planJob(job.body, around);
+    if (job.kind === 'advise') return await adviseJob(job.body, around);
     return await (job.kind === 'route' ? routeJob(job.body, around) : simulateJob(job.body, around));
   } catch (error) {
     if (error instanceof InputError) return fail(error.issues);
@@ -43,16 +52,26 @@ export async function perform(job: Job, around: Surroundings): Promise<Outcome> 
   }
 }
 
+/** The spec of a request, checked, with the text that its later issues are placed in. */
+function specOf({ spec: given, seed, files }: AdviseRequestBody, catalog: Catalog) {
+  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  const overrides = seed === undefined ? {} : { seed };
+  const spec = readSpec(text, SPEC, { read: (name) => fileOf(files, name) }, catalog, overrides);
+  return { text, spec: expectValue(spec), issues: spec.issues };
+}
+
 async function planJob(body: PlanRequestBody, { catalog, memo, contextOf }: Surroundings): Promise<Outcome> {
-  const text = typeof body.spec === 'string' ? body.spec : JSON.stringify(body.spec);
-  const overrides = body.seed === undefined ? {} : { seed: body.seed };
-  const spec = readSpec(text, SPEC, { read: (name) => fileOf(body.files, name) }, catalog, overrides);
-  if (!spec.ok) return spec;
-  const request = { spec: spec.value, without: body.without ?? [] };
-  const evaluation = await evaluate(request, contextOf(spec.value.seed), { memo });
-  const issues = [...spec.issues, ...placeIssues(evaluation.issues, text, SPEC)];
-  if (!evaluation.ok) return fail(issues);
-  return { ok: true, text: planJson(evaluation.value.plan), issues };
+  const { text, spec, issues } = specOf(body, catalog);
+  const evaluation = await evaluate({ spec, without: body.without ?? [] }, contextOf(spec.seed), { memo });
+  const all = [...issues, ...placeIssues(evaluation.issues, text, SPEC)];
+  return evaluation.ok ? { ok: true, text: planJson(evaluation.value.plan), issues: all } : fail(all);
+}
+
+async function adviseJob(body: AdviseRequestBody, { catalog, contextOf }: Surroundings): Promise<Outcome> {
+  const { text, spec, issues } = specOf(body, catalog);
+  const found = await advise(spec, contextOf(spec.seed));
+  const all = [...issues, ...placeIssues(found.issues, text, SPEC)];
+  return found.ok ? { ok: true, text: `${serialise(found.value, 2)}\n`, issues: all } : fail(all);
 }
 
 async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Promise<Outcome> {

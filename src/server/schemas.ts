@@ -34,6 +34,8 @@ export const planBody = z
   })
   .openapi('PlanRequest');
 
+export const adviseBody = planBody.omit({ without: true }).openapi('AdviseRequest');
+
 export const routeBody = z
   .strictObject({
     fabric: z.string().meta({ description: 'A fabric in any format of `planewright import`.' }),
@@ -170,6 +172,16 @@ const simulate = {
   responses: { 200: textOrStream('Completion times by routing.', { type: 'object' }), ...refusals },
 };
 
+const advise = {
+  method: 'post' as const,
+  path: '/api/advise',
+  summary:
+    'Every known optimisation tried on a job: what `planewright advise SPEC --json` prints, byte for byte',
+  description: STREAM,
+  request: { body: { required: true, content: { 'application/json': { schema: adviseBody } } } },
+  responses: { 200: textOrStream('The plan with its advice.', { type: 'object' }), ...refusals },
+};
+
 const health = {
   method: 'get' as const,
   path: '/api/health',
@@ -200,7 +212,7 @@ function textOrStream(description: string, schema: { $ref: string } | { type: 'o
 /** GET /api/openapi.json; the plan's own schema is the published one. */
 export function describe(app: OpenAPIHono, version: string): void {
   const registry = app.openAPIRegistry;
-  for (const operation of [plan, route, simulate, health]) registry.registerPath(operation);
+  for (const operation of [plan, route, simulate, advise, health]) registry.registerPath(operation);
   for (const [name, schema] of Object.entries(planComponents()))
     registry.registerComponent('schemas', name, schema);
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

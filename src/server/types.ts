@@ -40,7 +40,11 @@ export interface SimulateRequestBody {
   readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What POST /api/advise takes. */
+export type AdviseRequestBody = Omit<PlanRequestBody, 'without'>;
+
 export type Job =
+  | { readonly kind: 'advise'; readonly body: AdviseRequestBody }
   | { readonly kind: 'simulate'; readonly body: SimulateRequestBody }
   | { readonly kind: 'plan'; readonly body: PlanRequestBody }
   | { readonly kind: 'route'; readonly body: RouteRequestBody };

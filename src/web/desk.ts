@@ -1,3 +1,4 @@
+import { advise } from '../advise/advise.ts';
 import type { Context } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
 import { issue } from '../base/issue.ts';
@@ -15,6 +16,7 @@ import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-
 import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
 import type { ArtefactFile, Evaluation } from '../plan/types.ts';
+import { adviceSections } from '../report/advise.ts';
 import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
 import type { Chart } from '../report/charts/types.ts';
@@ -42,11 +44,12 @@ import type { NextHops } from '../routes/types.ts';
 import { routePatterns } from '../routing/patterns.ts';
 import type { TrafficDemand } from '../routing/types.ts';
 import { complete } from '../spec/complete.ts';
-import { editSpec } from '../spec/edit.ts';
+import { editSpec, type SpecEdit } from '../spec/edit.ts';
 import { knobs } from '../spec/knobs.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
 import type { Spec } from '../spec/types.ts';
-import type { Calls, Drawn, Early, FabricSubject, Subject } from './protocol.ts';
+import { formatPercent } from '../units/format.ts';
+import type { Advised, Calls, Drawn, Early, FabricSubject, Subject } from './protocol.ts';
 
 /** What a plan hears of its surroundings: the worker's clock, and whether something newer waits. */
 export type Hooks = Pick<Context, 'clock' | 'progress' | 'cancelled' | 'pause'> & {
@@ -175,6 +178,25 @@ export class Desk {
     };
   }
 
+  /** Tries every known optimisation; those that help can be applied where they are fields of the spec. */
+  async advise(subject: Subject, hooks: Hooks): Promise<Advised> {
+    const { spec } = this.#read(subject);
+    const found = await advise(spec, this.#context(spec.seed, hooks));
+    if (!found.ok) throw new InputError(placeIssues(found.issues, subject.text, SPEC));
+    const { advice } = found.value;
+    const helps = advice.items.filter(
+      (i) => i.gain !== undefined && i.gain.time > 0 && i.outcome?.fits === true,
+    );
+    const items = helps.flatMap(({ id, name, changes, gain }) => {
+      const edits = editsOf(changes ?? []);
+      if (edits === null) return [];
+      const text = editSpec(subject.text, edits);
+      const readable = readSpec(text, SPEC, filesOf(subject), this.#catalog).ok;
+      return readable ? [{ id, title: `${name}: ${formatPercent(gain!.time)} less time`, edits }] : [];
+    });
+    return { sections: adviceSections(advice), items };
+  }
+
   loads({ routing }: Calls['loads']['ask']): Calls['loads']['answer'] {
     const open = this.#expectOpen();
     return cellLoads(open.fabric, open.maps, loadOf(open, routing), open.measure);
@@ -269,6 +291,16 @@ export class Desk {
     if (this.#open === null) throw new Error('no plan yet');
     return this.#open;
   }
+}
+
+/** Changes such as 'training.precision: fp8' as edits; null where one is no field of a spec as written. */
+function editsOf(changes: readonly string[]): SpecEdit[] | null {
+  const edits = changes.map((change) => {
+    const [, path, value] =
+      /^((?:training|parallelism|traffic|routing|cluster\.network)\.\w+): ([\w.-]+)$/.exec(change) ?? [];
+    return path === undefined ? null : { path: path.split('.'), value: value! };
+  });
+  return edits.length > 0 && edits.every((e) => e !== null) ? edits : null;
 }
 
 function openPlan(evaluation: Evaluation, charts: readonly Chart[]): Open {

@@ -33,6 +33,16 @@ export interface FabricSubject {
   readonly without: readonly string[];
 }
 
+/** Every known optimisation on a job, and the edits of the spec that make one of them. */
+export interface Advised {
+  readonly sections: readonly Section[];
+  readonly items: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly edits: readonly SpecEdit[];
+  }[];
+}
+
 /** A training log. */
 export interface LogSubject {
   readonly name: string;
@@ -77,6 +87,7 @@ export interface Calls {
   plan: { ask: Subject; answer: Drawn };
   fabric: { ask: FabricSubject; answer: Drawn };
   log: { ask: LogSubject; answer: Drawn };
+  advise: { ask: Subject; answer: Advised };
   loads: { ask: { readonly routing: string }; answer: CellLoads };
   cells: { ask: { readonly routing: string }; answer: Section };
   hot: { ask: { readonly routing: string; readonly top: number }; answer: HotTable };

@@ -203,6 +203,23 @@ describe('the spec', () => {
   });
 });
 
+it('advises, and applies an item with one click', async () => {
+  await open();
+  await look(page, 'Advice');
+  await page.click('text="Try every known optimisation"');
+  await page.waitForSelector('[data-section="advice"]', { timeout: 100_000 });
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'advice');
+  const before = await page.inputValue('#spec-text');
+  await page.click('[data-section="apply"] button >> nth=0');
+  await page.waitForFunction(
+    (b) => document.querySelector<HTMLTextAreaElement>('#spec-text')?.value !== b,
+    before,
+  );
+  await settled(page);
+  expect(await page.locator('.issues .error').count()).toBe(0);
+}, 120_000);
+
 describe('files', () => {
   it('are those of the command, byte for byte', async () => {
     await open();

@@ -139,6 +139,11 @@ describe('POST /api/route', () => {
   });
 });
 
+it('POST /api/advise answers with the bytes of the command', async () => {
+  const answer = await post('/api/advise', { spec: SMALL });
+  expect(await answer.text()).toBe(planewright(['advise', 'examples/small-32.yaml', '--json']).stdout);
+}, 120_000);
+
 describe('POST /api/simulate', () => {
   it('answers with the bytes of the command', async () => {
     const file = 'test/fixtures/irregular.ibnetdiscover';
@@ -169,7 +174,13 @@ it('describes itself in OpenAPI 3.1, every reference in place', async () => {
   const text = await (await fetch(new URL('/api/openapi.json', server.address))).text();
   const document = JSON.parse(text) as { openapi: string; paths: object; components: { schemas: object } };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/plan', '/api/route', '/api/simulate', '/api/health']);
+  expect(Object.keys(document.paths)).toEqual([
+    '/api/plan',
+    '/api/route',
+    '/api/simulate',
+    '/api/advise',
+    '/api/health',
+  ]);
   for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
     expect(Object.keys(document.components.schemas)).toContain(name);
   expect(text).not.toContain('#/$defs/');

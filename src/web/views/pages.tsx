@@ -3,6 +3,7 @@ import { CHAPTERS, chapterOf } from '../../report/chapters.ts';
 import { ChartFigure } from '../parts/chart.tsx';
 import { SectionTable } from '../parts/section.tsx';
 import type { Drawn } from '../protocol.ts';
+import { AdviceView } from './advice.tsx';
 import { CompareView } from './compare.tsx';
 import { Downloads } from './download.tsx';
 import { FabricView } from './fabric.tsx';
@@ -53,6 +54,12 @@ export const PAGES: readonly Page[] = [
     has: (drawn: Drawn) => drawn.sections.some((s) => chapterOf(s.id) === id),
     show: (drawn: Drawn) => reported(drawn, (other) => other === id),
   })),
+  {
+    id: 'advice',
+    title: 'Advice',
+    has: (drawn) => drawn.operations.length > 0,
+    show: () => <AdviceView />,
+  },
   {
     id: 'compare',
     title: 'Compare',
