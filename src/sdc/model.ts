@@ -1,5 +1,6 @@
-import { exp, log } from '../numeric/elementary.ts';
+import { exp } from '../numeric/elementary.ts';
 import type { Kernel, Site } from './kernel.ts';
+import { crossEntropy, normalise, normaliseGradient, softmaxGradient } from './layers.ts';
 import type { LabModel, Numbers } from './types.ts';
 
 /** Where each part of the weights begins in their one array. */
@@ -58,8 +59,6 @@ interface Kept {
   readonly up: Numbers;
   readonly active: Numbers;
 }
-
-const EPSILON = 1e-5; // literal: the usual guard of a root-mean-square norm
 
 /**
  * A decoder of pre-norm layers: root-mean-square norms, causal attention, a feed-forward part with ReLU, and cross
@@ -293,73 +292,5 @@ export class Decoder {
       }
     }
     return dQkv;
-  }
-}
-
-/** y = gain x / rms(x), token by token. */
-function normalise(y: Numbers, x: Numbers, w: Numbers, gain: number, n: number, d: number): void {
-  for (let t = 0; t < n; t++) {
-    let squares = 0;
-    for (let j = 0; j < d; j++) squares += x[t * d + j]! * x[t * d + j]!;
-    const inverse = 1 / Math.sqrt(squares / d + EPSILON);
-    for (let j = 0; j < d; j++) y[t * d + j] = x[t * d + j]! * inverse * w[gain + j]!;
-  }
-}
-
-function normaliseGradient(
-  dx: Numbers,
-  dy: Numbers,
-  x: Numbers,
-  w: Numbers,
-  g: Numbers,
-  gain: number,
-  n: number,
-  d: number,
-): void {
-  for (let t = 0; t < n; t++) {
-    let squares = 0;
-    for (let j = 0; j < d; j++) squares += x[t * d + j]! * x[t * d + j]!;
-    const inverse = 1 / Math.sqrt(squares / d + EPSILON);
-    let dot = 0;
-    for (let j = 0; j < d; j++) dot += dy[t * d + j]! * w[gain + j]! * x[t * d + j]!;
-    const back = (dot * inverse * inverse * inverse) / d;
-    for (let j = 0; j < d; j++) {
-      const i = t * d + j;
-      dx[i] = dy[i]! * w[gain + j]! * inverse - x[i]! * back;
-      g[gain + j] = g[gain + j]! + dy[i]! * x[i]! * inverse;
-    }
-  }
-}
-
-/** Mean over tokens of log sum exp(logits) - logit of the target. */
-function crossEntropy(logits: Numbers, targets: Int32Array, n: number, v: number): number {
-  let loss = 0;
-  for (let t = 0; t < n; t++) {
-    let most = Number.NEGATIVE_INFINITY;
-    for (let j = 0; j < v; j++) if (!(logits[t * v + j]! <= most)) most = logits[t * v + j]!;
-    let total = 0;
-    for (let j = 0; j < v; j++) total += exp(logits[t * v + j]! - most);
-    loss += log(total) + most - logits[t * v + targets[t]!]!;
-  }
-  return loss / n;
-}
-
-function softmaxGradient(
-  d: Numbers,
-  logits: Numbers,
-  targets: Int32Array,
-  n: number,
-  v: number,
-  share: number,
-): void {
-  for (let t = 0; t < n; t++) {
-    let most = Number.NEGATIVE_INFINITY;
-    for (let j = 0; j < v; j++) if (!(logits[t * v + j]! <= most)) most = logits[t * v + j]!;
-    let total = 0;
-    for (let j = 0; j < v; j++) total += exp(logits[t * v + j]! - most);
-    for (let j = 0; j < v; j++) {
-      const p = exp(logits[t * v + j]! - most) / total;
-      d[t * v + j] = ((p - (targets[t] === j ? 1 : 0)) * share) / n;
-    }
   }
 }
