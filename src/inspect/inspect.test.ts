@@ -45,7 +45,7 @@ const OFF: Readonly<Record<string, number>> = {
 const FORMATS: readonly ((rows: readonly Row[]) => string | Uint8Array)[] = [
   asCsv,
   (rows) => asJsonl(rows),
-  (rows) => asMegatron(rows, 4500),
+  (rows) => asMegatron(rows, 3700),
   asTensorboard,
 ];
 
@@ -64,28 +64,27 @@ function score(events: readonly LogEvent[], truth: readonly Truth[]) {
 }
 
 describe('on logs whose events are known', () => {
-  it('precision and recall are at least 0.95, in every format', async () => {
+  it.each([0, 1, 2, 3])('precision and recall are at least 0.95, format %i', async (format) => {
     const sum = { hits: 0, missed: 0, wrong: 0 };
-    for (let seed = 101; seed <= 116; seed++) {
-      const steps = 4500;
+    for (let draw = 0; draw < 4; draw++) {
+      const seed = 101 + 4 * draw + format;
+      const steps = 3700;
       const { rows, truth } = syntheticRun({ seed, steps, events: randomEvents(seed, steps) });
-      const s = score((await inspect(FORMATS[seed % 4]!(rows))).events, truth);
+      const s = score((await inspect(FORMATS[format]!(rows))).events, truth);
       sum.hits += s.hits;
       sum.missed += s.missed;
       sum.wrong += s.wrong;
     }
-    expect(sum.hits).toBeGreaterThan(140);
+    expect(sum.hits).toBeGreaterThan(33);
     expect(sum.hits / (sum.hits + sum.wrong)).toBeGreaterThanOrEqual(0.95);
     expect(sum.hits / (sum.hits + sum.missed)).toBeGreaterThanOrEqual(0.95);
   });
 
-  it('no alarm on ten clean ones', async () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const { rows } = syntheticRun({ seed, steps: 6000 });
-      const found = await inspect(FORMATS[seed % 4]!(rows));
-      expect(found.events.map(brief)).toEqual([]);
-      expect(found.ettr!.ettr).toBeGreaterThan(0.999);
-    }
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('no alarm on clean log %i', async (seed) => {
+    const { rows } = syntheticRun({ seed, steps: 4000 });
+    const found = await inspect(FORMATS[seed % 4]!(rows));
+    expect(found.events.map(brief)).toEqual([]);
+    expect(found.ettr!.ettr).toBeGreaterThan(0.999);
   });
 
   it('a slow rise of the loss is a drift, not a spike', async () => {
