@@ -1,5 +1,6 @@
 import type { Catalog } from '../../catalog/types.ts';
 import type { CurvePoint } from '../../flow/types.ts';
+import { HAIR } from '../../numeric/tolerance.ts';
 import { riskInput } from '../../plan/stages.ts';
 import type { Evaluation, Plan } from '../../plan/types.ts';
 import type { Spec } from '../../spec/types.ts';
@@ -100,7 +101,9 @@ function curveChart({ profile, routing }: Plan): Chart[] {
   if (curve.length < 2) return [];
   const knee = kneeOf(curve);
   const title = 'Busiest link by the number of pinned paths';
-  const kneeText = `knee: ${formatQuantity(quantity(knee.pinned, 'count'))} pins`;
+  // A curve that only ever steepens has none.
+  const bent = knee.pinned > 0;
+  const kneeText = bent ? `knee: ${formatQuantity(quantity(knee.pinned, 'count'))} pins` : 'no knee';
   const summary = `${title}: ${formatQuantity(quantity(curve[0]!.maxLoad, 'seconds'))} without pins, ${formatQuantity(quantity(curve.at(-1)!.maxLoad, 'seconds'))} with ${curve.at(-1)!.pinned}; ${kneeText}`;
   return [
     {
@@ -116,7 +119,7 @@ function curveChart({ profile, routing }: Plan): Chart[] {
           routing === undefined
             ? []
             : [{ value: routing.wholeDestinationBound, label: 'no table of whole destinations does better' }],
-        marks: [{ x: knee.pinned, y: knee.maxLoad, label: kneeText }],
+        marks: bent ? [{ x: knee.pinned, y: knee.maxLoad, label: kneeText }] : [],
       }),
       table: {
         id: 'curve-chart',
@@ -143,7 +146,7 @@ export function kneeOf(curve: readonly CurvePoint[]): CurvePoint {
   const last = curve.at(-1)!;
   const slope = (last.maxLoad - first.maxLoad) / (x(last) - x(first) || 1);
   let knee = first;
-  let deepest = 0;
+  let deepest = HAIR * first.maxLoad;
   for (const point of curve) {
     const depth = first.maxLoad + slope * (x(point) - x(first)) - point.maxLoad;
     if (depth > deepest) {

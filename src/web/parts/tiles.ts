@@ -40,6 +40,8 @@ const GAP = 12;
 const TITLE = 16;
 const TALLEST = 420;
 const LARGEST_CELL = 22;
+/** Many tiles grow the drawing rather than shrink below this. */
+const LEAST_CELL = 2;
 /** From this size on cells have borders, and rows and columns their names. */
 const ROOMY = 11;
 
@@ -52,8 +54,9 @@ export function layOut(tiles: readonly Tile[], width: number): { placed: Placed[
     const lines = Math.ceil(tiles.length / across);
     const wide = (width - across * GAP) / (across * columns);
     const tall = (TALLEST - lines * (GAP + TITLE)) / (lines * rows);
-    const size = Math.min(wide, Math.max(tall, 1), LARGEST_CELL);
-    if (size > best.size) best = { across, size };
+    const size = Math.min(wide, Math.max(tall, LEAST_CELL), LARGEST_CELL);
+    // Among equals the widest, which is the least tall.
+    if (size >= best.size) best = { across, size };
   }
   const size = best.size >= 2 ? Math.floor(best.size) : Math.max(0.25, best.size);
   const placed = tiles.map((tile, i) => ({
