@@ -2,7 +2,8 @@ import { Estimator } from '../plan/estimate.ts';
 import type { Change } from '../plan/types.ts';
 import { distance } from '../search/nearest.ts';
 import { searchPlans } from '../search/search.ts';
-import { gpusOf, planOf, withPlan } from '../search/space.ts';
+import { planOf, withPlan } from '../search/space.ts';
+import type { ParallelPlan } from '../search/types.ts';
 import { parallelism, set, training } from './change.ts';
 import type { LeverInput } from './types.ts';
 
@@ -22,7 +23,7 @@ export function bestPlan({
     top: 1,
     limits: NO_LIMITS,
     rates: NO_RATES,
-    within: (plan) => gpusOf(plan) === spec.cluster.gpus && distance(plan, own) <= NEAR,
+    within: (part) => distance(part, own) <= NEAR && fills(part, spec.cluster.gpus),
   });
   const best = found.best[0];
   if (best === undefined) return 'no plan near this one fits';
@@ -34,4 +35,11 @@ export function bestPlan({
     ...parallelism(fields),
     set(['traffic', 'nodeLimit'], traffic.nodeLimit),
   ];
+}
+
+/** All GPUs at work; what is not settled yet may still do so. */
+function fills({ tensor, pipeline, context, data }: Partial<ParallelPlan>, gpus: number): boolean {
+  const settled =
+    tensor !== undefined && pipeline !== undefined && context !== undefined && data !== undefined;
+  return !settled || tensor * pipeline * context * data === gpus;
 }

@@ -8,14 +8,18 @@ const CHOICES = ['schedule', 'recompute', 'zero', 'sequence'] as const;
 /** A changed choice weighs as much as half a doubling of a degree. */
 const CHOICE = 0.5;
 
-/** How far a plan is from what was wanted: doublings of degrees, and changed choices. */
-export function distance(plan: ParallelPlan, wanted: Wanted): number {
+/** How far a plan, or what is settled of it, is from what was wanted: doublings of degrees, and changed choices. */
+export function distance(plan: Wanted, wanted: Wanted): number {
   let sum = 0;
   for (const key of DEGREES) {
     const want = wanted[key];
-    if (want !== undefined && want > 0) sum += Math.abs(Math.log2(plan[key] / want));
+    const have = plan[key];
+    if (want !== undefined && want > 0 && have !== undefined) sum += Math.abs(Math.log2(have / want));
   }
-  for (const key of CHOICES) if (wanted[key] !== undefined && wanted[key] !== plan[key]) sum += CHOICE;
+  for (const key of CHOICES) {
+    const want = wanted[key];
+    if (want !== undefined && plan[key] !== undefined && want !== plan[key]) sum += CHOICE;
+  }
   return sum;
 }
 

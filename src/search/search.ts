@@ -17,8 +17,8 @@ export interface SearchOptions {
   readonly top: number;
   readonly limits: Limits;
   readonly rates: GpuRates;
-  /** Leaves plans out of the space. */
-  readonly within?: (plan: ParallelPlan) => boolean;
+  /** Leaves out plans, and parts of the space by the choices that all their plans share. */
+  readonly within?: (part: Partial<ParallelPlan>) => boolean;
   /** Asked now and then; true ends the search by throwing. */
   readonly check?: (done: number) => void;
 }
@@ -91,19 +91,23 @@ function fittingPlans(
 ): { candidates: Candidate[]; considered: number } {
   const candidates: Candidate[] = [];
   let considered = 0;
-  forEachPlan(spec, (plan) => {
-    if (considered % BETWEEN === 0) check?.(0);
-    if (within !== undefined && !within(plan)) return;
-    considered++;
-    const gpus = gpusOf(plan);
-    if (gpus * rates.watts > limits.power) return;
-    const own = withPlan(spec, plan);
-    const { most, capacity } = estimator.evaluator.memory(own);
-    if (most > capacity) return;
-    const least = estimator.evaluator.least(own);
-    if (runOf(least, spec) > limits.runSeconds) return;
-    candidates.push({ plan, spec: own, gpus, memory: most, capacity, least });
-  });
+  forEachPlan(
+    spec,
+    (plan) => {
+      if (considered % BETWEEN === 0) check?.(0);
+      if (within !== undefined && !within(plan)) return;
+      considered++;
+      const gpus = gpusOf(plan);
+      if (gpus * rates.watts > limits.power) return;
+      const own = withPlan(spec, plan);
+      const { most, capacity } = estimator.evaluator.memory(own);
+      if (most > capacity) return;
+      const least = estimator.evaluator.least(own);
+      if (runOf(least, spec) > limits.runSeconds) return;
+      candidates.push({ plan, spec: own, gpus, memory: most, capacity, least });
+    },
+    within,
+  );
   return { candidates, considered };
 }
 

@@ -22,9 +22,13 @@ const ZERO_AT_ONCE = [0, 1, 2, 3] as const;
 /**
  * Every plan that the spec's model, batch and cluster allow, in a fixed order. Tensor ranks stay inside the scale-up
  * domain; GPipe is left out, since 1F1B takes the same time with less memory, and so is tensor parallelism without
- * sequence parallelism; replicas fill the cluster as far as the batch divides.
+ * sequence parallelism; replicas fill the cluster as far as the batch divides. `within` leaves out whole parts of it.
  */
-export function forEachPlan(spec: Spec, visit: (plan: ParallelPlan) => void): void {
+export function forEachPlan(
+  spec: Spec,
+  visit: (plan: ParallelPlan) => void,
+  within: (part: Partial<ParallelPlan>) => boolean = () => true,
+): void {
   const { model, training, cluster } = spec;
   const layers = model.layers + model.mtp;
   const pipelines = pipelineSizes(layers, spec.parallelism.pipeline);
@@ -37,7 +41,8 @@ export function forEachPlan(spec: Spec, visit: (plan: ParallelPlan) => void): vo
         if (others > cluster.gpus) break;
         microbatches.forEach((microbatch, i) => {
           for (const data of fillings(spec, others, replicas[i]!)) {
-            forEachSplit(spec, { tensor, context, pipeline, microbatch, data }, visit);
+            const degrees = { tensor, context, pipeline, microbatch, data };
+            if (within(degrees)) forEachSplit(spec, degrees, visit);
           }
         });
       }
