@@ -18,7 +18,7 @@ function specOf(text: string) {
 
 const spec = specOf(`
 model: {layers: 8, hidden: 4096, vocabulary: 32000, attention: {kind: mha, heads: 32}, ffn: {kind: gated, intermediate: 11008}, experts: {routed: 16, active: 4, intermediate: 2048}}
-training: {tokens: 1T, batch: 256, recompute: full}
+training: {tokens: 1T, batch: 256, recompute: full, padding: 0.25}
 parallelism: {tensor: 2, pipeline: 2, expert: 8, sequence: true, zero: 0}
 traffic: {experts: zipf(1.1)}
 cluster: {node: hgx-h100, gpus: 32}
@@ -57,6 +57,11 @@ describe('advise', async () => {
     expect(item('precision.fp8').outcome?.stepSeconds).toBe(step?.seconds);
     expect(item('precision.fp8').outcome?.usd).toBe(economy?.run?.usd);
     expect(item('precision.fp8').gain?.time).toBeCloseTo(1 - step!.seconds / advice.own.stepSeconds, 12);
+  });
+
+  test('packing turns padding into tokens', () => {
+    expect(item('packing').gain?.time).toBeCloseTo(0.25, 12);
+    expect(item('packing').outcome?.stepSeconds).toBe(advice.own.stepSeconds);
   });
 
   test('a gain that only papers report has no computed figure', () => {

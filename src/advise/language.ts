@@ -62,7 +62,8 @@ export const LANGUAGE: Readonly<Record<string, Lever>> = {
   'mtp.off': ({ spec: { model } }) =>
     model.mtp === 0 ? 'the model has no module' : [set(['model', 'mtp'], 0)],
   'mtp.on': ({ spec: { model } }) => (model.mtp > 0 ? ALREADY : [set(['model', 'mtp'], 1)]),
-  packing: () => 'the spec counts tokens of full sequences: nothing is padding',
+  packing: ({ spec }) =>
+    (spec.training.padding ?? 0) === 0 ? 'sequences are full: nothing is padding' : training({ padding: 0 }),
   balance: ({ spec: { traffic, model } }) => {
     if (model.experts === undefined) return NO_EXPERTS;
     if (traffic.experts.kind === 'uniform') return 'experts are balanced already';

@@ -23,7 +23,8 @@ export function bestPlan({
     top: 1,
     limits: NO_LIMITS,
     rates: NO_RATES,
-    within: (part) => distance(part, own) <= NEAR && fills(part, spec.cluster.gpus),
+    around: (degrees) => distance(degrees, own) <= NEAR && fills(degrees, spec.cluster.gpus),
+    within: (plan) => distance(plan, own) <= NEAR,
   });
   const best = found.best[0];
   if (best === undefined) return 'no plan near this one fits';
@@ -37,7 +38,7 @@ export function bestPlan({
   ];
 }
 
-/** All GPUs at work; what is not settled yet may still do so. */
+/** All GPUs at work. */
 function fills({ tensor, pipeline, context, data }: Partial<ParallelPlan>, gpus: number): boolean {
   const settled =
     tensor !== undefined && pipeline !== undefined && context !== undefined && data !== undefined;

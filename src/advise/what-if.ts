@@ -7,6 +7,7 @@ import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
 import type { Change, Plan, PlanRequest } from '../plan/types.ts';
 import type { Spec } from '../spec/types.ts';
+import { tokensOfStep } from '../step/steps.ts';
 import { bestPlan } from './plan.ts';
 import type { Outcome } from './types.ts';
 
@@ -55,7 +56,7 @@ export function outcomeOf({ step, economy }: Plan, { training: t }: Spec): Outco
   const most = Math.max(...memory.stages.map((s) => s.total));
   return {
     stepSeconds: seconds,
-    secondsPerToken: seconds / (t.batch * t.sequence),
+    secondsPerToken: seconds / tokensOfStep(t),
     runSeconds,
     usd: economy!.run!.usd,
     joules: economy!.energy.perRun!,

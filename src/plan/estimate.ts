@@ -4,7 +4,7 @@ import { latency, nicEfficiency } from '../flow/bottleneck.ts';
 import type { Spec, TrafficSpec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
 import { prepareStep, type StepEvaluator } from '../step/evaluator.ts';
-import type { CommunicationTable, Step } from '../step/types.ts';
+import type { CommunicationTable, Step, StepJob } from '../step/types.ts';
 import { expertShares } from '../traffic/experts.ts';
 import { rankLayout } from '../traffic/layout.ts';
 import { transfersOf } from '../traffic/transfers.ts';
@@ -44,10 +44,15 @@ export class Estimator {
     this.#rates = ratesOf(spec.cluster.node, spec.cluster.network.transport, catalog);
   }
 
+  /** What the evaluator is asked of a spec. */
+  job(spec: Spec): StepJob {
+    return spec;
+  }
+
   /** The step of a spec that differs from the first in training, parallelism and limits of traffic only. */
   step(spec: Spec): Result<Step> {
     const table = this.table(spec);
-    return table.ok ? ok(this.evaluator.evaluate(spec, table.value)) : table;
+    return table.ok ? ok(this.evaluator.evaluate(this.job(spec), table.value)) : table;
   }
 
   /** Seconds of its communication. O(operations * stages) once the groups are known. */

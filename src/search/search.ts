@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/types.ts';
-import type { CommunicationTable } from '../step/types.ts';
+import { stepsOfRun } from '../step/steps.ts';
+import type { CommunicationTable, StepJob } from '../step/types.ts';
 import { forEachPlan, gpusOf, withPlan } from './space.ts';
 import type {
   GpuRates,
@@ -17,8 +18,10 @@ export interface SearchOptions {
   readonly top: number;
   readonly limits: Limits;
   readonly rates: GpuRates;
-  /** Leaves out plans, and parts of the space by the choices that all their plans share. */
-  readonly within?: (part: Partial<ParallelPlan>) => boolean;
+  /** Leaves plans out of the space. */
+  readonly within?: (plan: ParallelPlan) => boolean;
+  /** Leaves out parts of the space, by the degrees that all their plans share. */
+  readonly around?: (degrees: Partial<ParallelPlan>) => boolean;
   /** Asked now and then; true ends the search by throwing. */
   readonly check?: (done: number) => void;
 }
@@ -31,6 +34,7 @@ const BETWEEN = 1024;
 interface Candidate {
   readonly plan: ParallelPlan;
   readonly spec: Spec;
+  readonly job: StepJob;
   readonly gpus: number;
   readonly memory: number;
   readonly capacity: number;
@@ -55,11 +59,11 @@ export function searchPlans(spec: Spec, estimator: StepEstimator, options: Searc
     if (lists.hopeless(c, c.least, spec)) continue;
     const passes = tables.passes(c);
     // Groups that cannot be said in strides, and the like: no plan.
-    if (passes === null || lists.hopeless(c, estimator.evaluator.least(c.spec, passes), spec)) continue;
+    if (passes === null || lists.hopeless(c, estimator.evaluator.least(c.job, passes), spec)) continue;
     const table = estimator.table(c.spec);
     if (!table.ok) continue;
-    if (lists.hopeless(c, estimator.evaluator.least(c.spec, table.value), spec)) continue;
-    const step = estimator.evaluator.evaluate(c.spec, table.value);
+    if (lists.hopeless(c, estimator.evaluator.least(c.job, table.value), spec)) continue;
+    const step = estimator.evaluator.evaluate(c.job, table.value);
     evaluated++;
     lists.add(scored(c, step, spec, options.rates));
   }
@@ -79,7 +83,7 @@ export function nearestPlan(
   for (const { c } of by) {
     const table = estimator.table(c.spec);
     if (!table.ok) continue;
-    return scored(c, estimator.evaluator.evaluate(c.spec, table.value), spec, options.rates);
+    return scored(c, estimator.evaluator.evaluate(c.job, table.value), spec, options.rates);
   }
   return undefined;
 }
@@ -87,7 +91,7 @@ export function nearestPlan(
 function fittingPlans(
   spec: Spec,
   estimator: StepEstimator,
-  { limits, rates, within, check }: SearchOptions,
+  { limits, rates, within, around, check }: SearchOptions,
 ): { candidates: Candidate[]; considered: number } {
   const candidates: Candidate[] = [];
   let considered = 0;
@@ -100,13 +104,14 @@ function fittingPlans(
       const gpus = gpusOf(plan);
       if (gpus * rates.watts > limits.power) return;
       const own = withPlan(spec, plan);
-      const { most, capacity } = estimator.evaluator.memory(own);
+      const job = estimator.job(own);
+      const { most, capacity } = estimator.evaluator.memory(job);
       if (most > capacity) return;
-      const least = estimator.evaluator.least(own);
+      const least = estimator.evaluator.least(job);
       if (runOf(least, spec) > limits.runSeconds) return;
-      candidates.push({ plan, spec: own, gpus, memory: most, capacity, least });
+      candidates.push({ plan, spec: own, job, gpus, memory: most, capacity, least });
     },
-    within,
+    around,
   );
   return { candidates, considered };
 }
@@ -117,7 +122,7 @@ function weightOf(objective: Objective, gpus: number): number {
 }
 
 function runOf(stepSeconds: number, { training }: Spec): number {
-  return Math.ceil(training.tokens / (training.batch * training.sequence)) * stepSeconds;
+  return stepsOfRun(training) * stepSeconds;
 }
 
 function scored(

@@ -44,6 +44,7 @@ export interface StepEstimator {
     least(job: StepJob, table?: CommunicationTable): number;
     memory(job: StepJob): { readonly most: number; readonly capacity: number };
   };
+  job(spec: Spec): StepJob;
   table(spec: Spec): Result<CommunicationTable>;
 }
 

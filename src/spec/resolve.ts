@@ -141,6 +141,7 @@ function resolveTraining(raw: RawTraining, p: Parallelism, r: Resolver): Trainin
     precision: r.take(at('precision'), raw.precision, 'bf16', 'what every GPU of the catalog has'),
     recompute: r.take(at('recompute'), raw.recompute, 'selective', 'most of the memory for little time'),
     attention: r.take(at('attention'), raw.attention, 'fused', 'what every framework does by now'),
+    ...(raw.padding === undefined ? {} : { padding: raw.padding }),
   };
 }
 

@@ -78,6 +78,14 @@ const training = z.strictObject({
     'fused',
     'unfused',
   ]).optional(),
+  padding: quantity(
+    'ratio',
+    'Share of the places of a sequence that are padding: 0 where sequences are packed full.',
+    undefined,
+    {
+      max: 0.99,
+    },
+  ).optional(),
 });
 
 const parallelism = z.strictObject({

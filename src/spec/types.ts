@@ -18,6 +18,8 @@ export interface Training {
   readonly recompute: Recompute;
   /** Scores stay on the chip (FlashAttention), or go through memory as before it. */
   readonly attention: 'fused' | 'unfused';
+  /** Share of a sequence's places that hold no token of the run; absent where sequences are full. */
+  readonly padding?: number;
 }
 
 export interface Parallelism {

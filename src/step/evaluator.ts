@@ -20,6 +20,7 @@ import { Parts } from './parts.ts';
 import type { Observe, PipelineTimes } from './pipeline.ts';
 import { exposedSums, runSchedule } from './run.ts';
 import { beside, type StageWork, stageWork } from './stage.ts';
+import { stepsOfRun, tokensOfStep } from './steps.ts';
 import type { CommunicationTable, StageMemory, Step, StepJob } from './types.ts';
 
 /**
@@ -215,7 +216,7 @@ class Evaluator implements StepEvaluator {
     const model = this.#model;
     const gpus = p.tensor * p.pipeline * p.data * p.context;
     const tokens = training.batch * training.sequence;
-    const steps = Math.ceil(training.tokens / tokens);
+    const steps = stepsOfRun(training);
     const flops = flopsPerToken(model, training.sequence);
     const overPeak = (perToken: number): number => (perToken * tokens) / (seconds * gpus * gpu.peak.bf16);
     const sums = exposedSums(work);
@@ -228,7 +229,7 @@ class Evaluator implements StepEvaluator {
     if (most > capacity) notes.push(...fitAdvice(model, training, p, most, capacity));
     return {
       seconds,
-      tokensPerDay: (tokens * SECONDS_A_DAY) / seconds,
+      tokensPerDay: (tokensOfStep(training) * SECONDS_A_DAY) / seconds,
       steps,
       runSeconds: steps * seconds,
       gpuHours: (steps * seconds * gpus) / SECONDS_AN_HOUR,
