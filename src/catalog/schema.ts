@@ -56,6 +56,7 @@ const constant = z
 
 const gpu = z.strictObject({
   ...named,
+  kernelsOf: named.id.exactOptional(),
   memoryBytes: quantity('bytes'),
   memoryRate: quantity('rate'),
   peak: z.strictObject({

@@ -25,6 +25,8 @@ export interface Constant extends Provenance {
 export interface Gpu extends Provenance {
   readonly id: string;
   readonly name: string;
+  /** Whose efficiency tables hold for it, of the same architecture; its own id when left out. */
+  readonly kernelsOf?: string;
   readonly memoryBytes: number;
   readonly memoryRate: number;
   /** Dense peak, FLOP/s, by precision. */
@@ -49,7 +51,7 @@ export interface Efficiency extends Provenance {
     readonly mxfp8?: FactorTable;
     readonly nvfp4?: FactorTable;
   };
-  /** Fused attention in BF16, by the length of the keys. */
+  /** Fused attention in BF16, by the FLOPs of a pass. */
   readonly attention: { readonly forward: FactorTable; readonly backward: FactorTable };
   /** Reads and writes, by their bytes. */
   readonly memory: FactorTable;

@@ -1,6 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../base/result.ts';
+import { calibrateCollectives } from '../calibrate/nccl.ts';
+import { readNcclTests } from '../formats/nccl-tests.ts';
+import type { NcclTests } from '../formats/types.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
@@ -13,6 +16,7 @@ import { planSections } from '../report/plan.ts';
 import type { Spec } from '../spec/types.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
+import { readText } from './input.ts';
 import { loadCatalog, loadSpec } from './load.ts';
 import { Exit, writeFile, writeFolder } from './output.ts';
 import { PORT } from './port.ts';
@@ -24,6 +28,7 @@ interface Options {
   readonly seed?: number;
   readonly catalog?: string;
   readonly timings?: string;
+  readonly ncclTests?: string[];
   readonly without?: string[];
 }
 
@@ -33,11 +38,15 @@ export function define(command: Command): void {
     .option('--json', 'print the plan as JSON')
     .option(
       '--out <folder>',
-      'also write plan.json, fabric.json, routes.json, uplinks.svg and the traffic matrices as CSV',
+      'also write plan.json, fabric.json, routes.json, uplinks.svg, step-trace.json (Perfetto) and the traffic as CSV',
     )
     .option('--html <file>', 'also write the plan as one HTML file that opens offline and prints')
     .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
     .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
+    .option(
+      '--nccl-tests <logs...>',
+      'take start and rate of collectives from logs of all_reduce_perf and its like',
+    )
     .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
     .option('--timings <file>', 'write the time of each stage (a plan itself holds no times)')
     .addHelpText('after', EXAMPLES)
@@ -45,16 +54,17 @@ export function define(command: Command): void {
 }
 
 async function plan(path: string, options: Options): Promise<void> {
-  const catalog = loadCatalog(options.catalog);
-  const { spec, text, expectValue } = loadSpec(
-    path,
-    catalog,
-    options.seed === undefined ? {} : { seed: options.seed },
-  );
+  const loaded = loadCatalog(options.catalog);
+  const read = loadSpec(path, loaded, options.seed === undefined ? {} : { seed: options.seed });
+  const { text, expectValue } = read;
+  const { spec, catalog } = calibrateCollectives(readLogs(options.ncclTests ?? []), read.spec, loaded);
   const context = nodeContext(catalog, spec.seed);
   const evaluation = expectValue(await evaluate({ spec, without: options.without ?? [] }, context));
   if (options.out !== undefined) {
-    const written = writeFolder(options.out, [...artefactFiles(evaluation), ...pictureFiles(evaluation)]);
+    const written = writeFolder(options.out, [
+      ...artefactFiles(evaluation, { spec, catalog }),
+      ...pictureFiles(evaluation),
+    ]);
     if (!written.ok) throw new InputError(written.issues);
   }
   if (options.html !== undefined) {
@@ -72,6 +82,15 @@ async function plan(path: string, options: Options): Promise<void> {
   else
     draw(evaluation.plan.spec.name, planSections(evaluation.plan, 'unsourced'), nextCommands(path, options));
   process.exitCode = reportMisses(evaluation.plan);
+}
+
+function readLogs(files: readonly string[]): NcclTests[] {
+  return files.map((file) => {
+    const text = readText(file);
+    const log = text.ok ? readNcclTests(text.value, file) : text;
+    if (!log.ok) throw new InputError(log.issues);
+    return log.value;
+  });
 }
 
 /** Where `planewright serve` shows this spec; null where its text alone is not all of it. */

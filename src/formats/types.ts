@@ -15,3 +15,14 @@ export interface Reader<T> {
 
 /** Bytes that `sniff` is shown. */
 export const HEAD_BYTES = 4096;
+
+/** One run of NVIDIA's nccl-tests: what a collective took, by the size of the message. */
+export interface NcclTests {
+  /** 'sum', 'prod', ...: an all-reduce or reduce-scatter; null where nothing is reduced. */
+  readonly reduction: string | null;
+  readonly ranks: number;
+  /** Hosts that the ranks are on. */
+  readonly nodes: number;
+  /** Rising sizes: bytes, seconds out of place, bus bandwidth in bytes/s. */
+  readonly rows: readonly { readonly bytes: number; readonly seconds: number; readonly busRate: number }[];
+}

@@ -1,13 +1,26 @@
+import type { Catalog } from '../catalog/types.ts';
 import { flowDemand, leafNodes } from '../fabric/project.ts';
 import { writeFabricJson } from '../formats/fabric-json.ts';
 import { writeRoutesJson } from '../formats/routes-json.ts';
+import type { Spec } from '../spec/types.ts';
+import { prepareStep } from '../step/evaluator.ts';
+import { stepTimeline } from '../step/timeline.ts';
 import { demandCsv, nodeDemand, rankDemand } from '../traffic/demand.ts';
 import type { Demand } from '../traffic/types.ts';
 import { planJson } from './library.ts';
 import type { ArtefactFile, Evaluation } from './types.ts';
 
-/** What `--out` writes: the plan, the fabric, the routes, and the step's demand at every level as CSV. */
-export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {
+/** What a plan was made from, for the files that tell more than the plan holds. */
+export interface MadeFrom {
+  readonly spec: Spec;
+  readonly catalog: Catalog;
+}
+
+/**
+ * What `--out` writes: the plan, the fabric, the routes, the step's demand at every level as CSV and, given what the plan
+ * was made from, the step's timeline as a trace for chrome://tracing or Perfetto.
+ */
+export function artefactFiles({ plan, artefacts }: Evaluation, from?: MadeFrom): ArtefactFile[] {
   const { fabric } = artefacts.fabric;
   const files: ArtefactFile[] = [
     { name: 'plan.json', chunks: [planJson(plan)] },
@@ -16,6 +29,13 @@ export function artefactFiles({ plan, artefacts }: Evaluation): ArtefactFile[] {
   ];
   if (artefacts.routing !== undefined) {
     files.push({ name: 'routes.json', chunks: writeRoutesJson(fabric, artefacts.routing.chosen.routes) });
+  }
+  if (artefacts.step !== undefined && from !== undefined) {
+    const { training, parallelism, model, cluster } = from.spec;
+    const evaluator = prepareStep(model, cluster.gpu, from.catalog);
+    const { step, table } = artefacts.step;
+    const chunks = stepTimeline(evaluator, { training, parallelism }, table, step);
+    files.push({ name: 'step-trace.json', chunks });
   }
   return files;
 }

@@ -3,6 +3,7 @@ import type { Catalog, NodeShape, Transport } from '../catalog/types.ts';
 import { latency, nicEfficiency } from '../flow/bottleneck.ts';
 import type { Spec, TrafficSpec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
+import { type StepConstants, stepConstants } from '../step/constants.ts';
 import { prepareStep, type StepEvaluator } from '../step/evaluator.ts';
 import type { CommunicationTable, Step, StepJob } from '../step/types.ts';
 import { expertShares } from '../traffic/experts.ts';
@@ -36,10 +37,12 @@ export class Estimator {
   readonly #costs = new Map<string, Cost>();
   readonly #shares = new Map<string, ExpertShares>();
   readonly #rates: Rates;
+  readonly #constants: StepConstants;
 
   constructor(spec: Spec, catalog: Catalog) {
     this.#spec = spec;
     this.#catalog = catalog;
+    this.#constants = stepConstants(catalog);
     this.evaluator = prepareStep(spec.model, spec.cluster.gpu, catalog);
     this.#rates = ratesOf(spec.cluster.node, spec.cluster.network.transport, catalog);
   }
@@ -61,7 +64,12 @@ export class Estimator {
     if (!workload.ok) return workload;
     const { stageStride } = workload.value;
     return ok(
-      communicationTable(workload.value, spec.parallelism.zero, (o) => this.#seconds(o, spec, stageStride)),
+      communicationTable(
+        workload.value,
+        spec.parallelism.zero,
+        (o) => this.#seconds(o, spec, stageStride),
+        this.#constants,
+      ),
     );
   }
 

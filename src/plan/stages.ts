@@ -1,5 +1,5 @@
 import type { Context } from '../base/context.ts';
-import { hasErrors } from '../base/issue.ts';
+import { hasErrors, type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { analyseEconomy } from '../economy/analyse.ts';
@@ -26,8 +26,10 @@ import { routeDemand } from '../routing/route.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
 import type { ImportedNetwork, Network, Spec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
+import { stepConstants } from '../step/constants.ts';
 import { reached } from '../step/efficiency.ts';
 import { prepareStep } from '../step/evaluator.ts';
+import { expertSkew } from '../step/skew.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
 import type { Traffic } from '../traffic/types.ts';
 import { analyseWorkload } from '../workload/analyse.ts';
@@ -214,6 +216,20 @@ export function routingStage(
   });
 }
 
+/** A warning where a GPU's kernels are not known. */
+function untabled(gpu: Spec['cluster']['gpu'], catalog: Catalog): Issue[] {
+  if (!reached(gpu, catalog).fallback) return [];
+  return [
+    issue({
+      code: 'no-efficiency',
+      severity: 'warning',
+      path: ['cluster', 'node'],
+      message: `${gpu.name} has no efficiency tables: step times stand on the catalog's defaults`,
+      hint: 'add them in a folder given with --catalog, file efficiency.yaml',
+    }),
+  ];
+}
+
 /** Time and memory of a training step, from the workload and how long each operation takes under the chosen routes. */
 export function stepStage(
   runner: StageRunner,
@@ -222,19 +238,33 @@ export function stepStage(
   up: Upstream & { readonly profile: Remembered<Profile>; readonly routing: Remembered<RoutingOutcome> },
   context: Context,
 ): Promise<Remembered<StepOutcome>> {
-  const { model, training, parallelism } = spec;
+  const { model, training, parallelism, traffic, seed } = spec;
   const { gpu } = spec.cluster;
   // What kernels reach is part of the key: a what-if may bring a catalog with other kernels.
-  const slice = { model, training, parallelism, gpu, efficiency: reached(gpu, context.catalog).efficiency };
+  const { efficiency } = reached(gpu, context.catalog);
+  const slice = { model, training, parallelism, gpu, traffic, seed, efficiency };
   return runner.run('step', slice, [workload, up.fabric, up.placed, up.profile, up.routing], (catalog) => {
     const { fabric, hops } = up.fabric.value;
     const { operations } = up.profile.value;
     const routes = up.routing.value.chosen.routes;
     const seconds = secondsUnder(fabric, hops, up.placed.value.flows, routes, operations);
     const byId = new Map(operations.map((o, i) => [o.operation, seconds[i]!]));
-    const table = communicationTable(workload.value, parallelism.zero, (o) => byId.get(o.id) ?? 0);
-    const step = prepareStep(model, gpu, catalog).evaluate({ training, parallelism }, table);
-    return ok({ step, table });
+    const table = communicationTable(
+      workload.value,
+      parallelism.zero,
+      (o) => byId.get(o.id) ?? 0,
+      stepConstants(catalog),
+    );
+    const { expert, pipeline } = parallelism;
+    const choice = model.experts && {
+      ...model.experts,
+      popularity: traffic.experts,
+      nodeLimit: traffic.nodeLimit,
+      seed,
+    };
+    const skew = choice === undefined ? 1 : expertSkew(choice, expert, pipeline);
+    const step = prepareStep(model, gpu, catalog).evaluate({ training, parallelism, skew }, table);
+    return ok({ step, table }, untabled(gpu, catalog));
   });
 }
 

@@ -32,6 +32,7 @@ export function validationSections(outcomes: readonly Outcome[]): Section[] {
 }
 
 function section(kind: string, title: string, outcomes: readonly Outcome[]): Section {
+  const leftOut = outcomes.some((o) => o.leftOut !== undefined);
   const notes = [...grouped(outcomes, (o) => o.note), ...grouped(outcomes, (o) => `from ${o.source}`)];
   return {
     id: kind,
@@ -40,12 +41,13 @@ function section(kind: string, title: string, outcomes: readonly Outcome[]): Sec
       left('case'),
       right('published'),
       right('computed'),
+      ...(leftOut ? [right('left out')] : []),
       left('unit'),
       right('error'),
       right('allowed'),
       left(),
     ],
-    rows: outcomes.map(row),
+    rows: outcomes.map((o) => row(o, leftOut)),
     notes,
   };
 }
@@ -63,10 +65,20 @@ function grouped(outcomes: readonly Outcome[], textOf: (o: Outcome) => string | 
   });
 }
 
-function row(o: Outcome): Cell[] {
+function row(o: Outcome, leftOut: boolean): Cell[] {
   const allowed = o.tolerance === 0 ? 'exact' : `${percent(o.tolerance)} %`;
   const mark = o.kind === 'mismatch' ? (o.within ? 'mismatch' : 'AGREES') : o.within ? '' : 'MISSED';
-  return [o.id, plain(o.published), plain(o.computed), o.unit, `${percent(o.error)} %`, allowed, mark];
+  const without: Cell[] = leftOut ? [o.leftOut === undefined ? null : plain(o.leftOut)] : [];
+  return [
+    o.id,
+    plain(o.published),
+    plain(o.computed),
+    ...without,
+    o.unit,
+    `${percent(o.error)} %`,
+    allowed,
+    mark,
+  ];
 }
 
 const plain = (x: number): string => String(Number(x.toPrecision(6)));

@@ -157,7 +157,7 @@ export function gpusOf(plan: ParallelPlan): number {
 export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
   const { microbatch, recompute, tensor, pipeline, context, data, expert, zero, schedule } = plan;
   const { virtualStages, sequence } = plan;
-  const { order } = spec.parallelism;
+  const { order, overlap } = spec.parallelism;
   const parallelism = {
     tensor,
     pipeline,
@@ -168,6 +168,7 @@ export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
     zero,
     schedule,
     virtualStages,
+    overlap,
     order,
   };
   return {

@@ -85,6 +85,7 @@ function resolveParallelism(
       schedule === 'interleaved'
         ? r.take(at('virtualStages'), raw.virtualStages, 2, 'halves the bubble')
         : (raw.virtualStages ?? 1),
+    overlap: r.take(at('overlap'), raw.overlap, 'data', 'what frameworks do by default'),
     order: r.take(at('order'), raw.order, ORDER, 'the most talkative dimensions nearest'),
   };
 }

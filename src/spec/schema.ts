@@ -110,6 +110,10 @@ const parallelism = z.strictObject({
     'dualpipe',
   ]).optional(),
   virtualStages: integer('Model chunks a pipeline rank, interleaved schedule.', { max: 1_000 }).optional(),
+  overlap: choice(
+    'Communication beside computation: none, data (gradients, parameters, sends) or all (tensor ranks too).',
+    ['none', 'data', 'all'],
+  ).optional(),
   order: field(
     { type: 'array', items: { enum: read.DIMENSIONS } },
     'Order of ranks, the fastest varying dimension first.',

@@ -34,6 +34,11 @@ export interface Parallelism {
   readonly schedule: Schedule;
   /** Model chunks a pipeline rank (interleaved schedule); 1 otherwise. */
   readonly virtualStages: number;
+  /**
+   * What communication runs beside computation: none; data (gradients, parameters of ZeRO 3, sends of interleaved
+   * stages); all (gathers and scatters of tensor ranks as well, in pieces beside the products that need them).
+   */
+  readonly overlap: 'none' | 'data' | 'all';
   /** Innermost (fastest varying) first. */
   readonly order: readonly Dimension[];
 }

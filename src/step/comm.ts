@@ -1,15 +1,17 @@
 import type { Parallelism } from '../spec/types.ts';
 import type { Operation, Workload } from '../workload/types.ts';
+import type { StepConstants } from './constants.ts';
 import type { CommunicationTable, PhaseCommunication } from './types.ts';
 
 /**
  * The communication table of a workload, from the seconds of one invocation of each of its operations: those that
- * the profile found on a fabric, or those of `collectiveSeconds`. O(operations * stages).
+ * the profile found on a fabric, or those of `Collectives`; each call takes its start besides. O(operations * stages).
  */
 export function communicationTable(
   workload: Pick<Workload, 'operations' | 'pipeline' | 'microbatches'>,
   zero: Parallelism['zero'],
   secondsOf: (operation: Operation) => number,
+  { collectiveStart }: Pick<StepConstants, 'collectiveStart'>,
 ): CommunicationTable {
   const { pipeline, microbatches } = workload;
   const zeros = (): Float64Array => new Float64Array(pipeline);
@@ -30,7 +32,7 @@ export function communicationTable(
     tail: zeros(),
   };
   for (const operation of workload.operations) {
-    const seconds = secondsOf(operation);
+    const seconds = secondsOf(operation) + collectiveStart;
     if (operation.dimension === 'pipeline' && operation.phase !== 'optimizer') {
       table.send = Math.max(table.send, seconds);
       continue;

@@ -24,6 +24,8 @@ export interface StepConstants {
   readonly optimizer: number;
   /** Rows that a grouped product pads an expert's tokens to. */
   readonly tile: number;
+  /** Tokens of the busiest expert rank of a microbatch over the mean, where experts are balanced in the long run. */
+  readonly imbalance: number;
   /** Share of the GPU that a collective takes from the work it runs beside. */
   readonly contention: number;
   /** Seconds before a collective's first byte, beyond the latency of its rounds. */
@@ -50,6 +52,7 @@ export function stepConstants(catalog: Catalog): StepConstants {
     coding: get('coding'),
     optimizer: get('optimizer'),
     tile: get('tile'),
+    imbalance: get('expert.imbalance'),
     contention: get('contention'),
     collectiveStart: get('collective.start'),
   };

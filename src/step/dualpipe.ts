@@ -21,6 +21,8 @@ export interface DualPipeInput {
 const NONE = 2;
 const pack = (forward: number, backward: number, leaves = 0): number => forward + 4 * backward + 16 * leaves;
 const WEIGHT = pack(NONE, NONE);
+/** Passes up to which all are simulated. */
+const PASSES = 50_000;
 
 /**
  * The list of a rank, as published with the schedule's code: warm-up, pairs, and a tail in which gradients of weights
@@ -61,13 +63,14 @@ function entries(ranks: number, rank: number, microbatches: number): number[] {
 }
 
 /**
- * Times of a whole step; every pass is simulated, but beyond four microbatches a rank the pairs repeat and their
- * period is multiplied. O(ranks * min(microbatches, 4 ranks)).
+ * Times of a whole step; every pass is simulated, but of very many the pairs repeat and their period is
+ * multiplied. O(ranks * microbatches).
  */
 export function dualPipeTimes(input: DualPipeInput, observe?: Observe): PipelineTimes {
   const { ranks, microbatches } = input;
   const extra = Math.floor(microbatches / 2) - 2 * ranks;
-  if (observe !== undefined || extra <= 0) return simulate(input, microbatches, observe);
+  const few = ranks * microbatches <= PASSES;
+  if (observe !== undefined || few || extra <= 0) return simulate(input, microbatches, observe);
   const short = simulate(input, microbatches - 2 * extra);
   const longer = simulate(input, microbatches - 2 * (extra - 1));
   const period = periodOf(short, longer);

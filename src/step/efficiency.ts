@@ -14,7 +14,7 @@ export interface Reached {
 
 /** Tables of the GPU, or those of the entry 'default'. */
 export function reached(gpu: Gpu, catalog: Catalog): Reached {
-  const own = catalog.find('efficiency', gpu.id);
+  const own = catalog.find('efficiency', gpu.kernelsOf ?? gpu.id);
   const efficiency = own ?? catalog.find('efficiency', 'default');
   if (efficiency === undefined) throw new Error("no efficiency 'default' in the catalog");
   return { gpu, efficiency, fallback: own === undefined };

@@ -1,4 +1,4 @@
-import type { Catalog, Gpu, Model } from '../catalog/types.ts';
+import type { Catalog, Efficiency, Gpu, Model } from '../catalog/types.ts';
 import type { Parallelism, Precision, Training } from '../spec/types.ts';
 import { countParameters, flopsPerToken, type ModelParts, modelParts } from '../workload/architecture.ts';
 import { spreadLayers } from '../workload/stages.ts';
@@ -18,7 +18,7 @@ import {
 } from './memory.ts';
 import { Parts } from './parts.ts';
 import type { Observe, PipelineTimes } from './pipeline.ts';
-import { exposedSums, runSchedule } from './run.ts';
+import { blocks, exposedSums, type How, runSchedule } from './run.ts';
 import { beside, type StageWork, stageWork } from './stage.ts';
 import { stepsOfRun, tokensOfStep } from './steps.ts';
 import type { CommunicationTable, StageMemory, Step, StepJob } from './types.ts';
@@ -28,8 +28,11 @@ import type { CommunicationTable, StageMemory, Step, StepJob } from './types.ts'
  * plan: kernel times are remembered by the few numbers they depend on.
  */
 export interface StepEvaluator {
-  /** One step of a job that `analyseWorkload` accepts. Pure. O(stages + simulated passes). */
-  evaluate(job: StepJob, table: CommunicationTable): Step;
+  /**
+   * One step of a job that `analyseWorkload` accepts, its schedule simulated, or (for searches) by closed forms, which
+   * come within a few per cent. Pure. O(stages + simulated passes).
+   */
+  evaluate(job: StepJob, table: CommunicationTable, how?: 'simulated' | 'closed'): Step;
   /**
    * A time below which `evaluate` never goes, whatever the schedule's details; without a table, whatever the network.
    * O(stages).
@@ -44,8 +47,13 @@ export interface StepEvaluator {
 const SECONDS_A_DAY = 86_400;
 const SECONDS_AN_HOUR = 3600;
 
-export function prepareStep(model: Model, gpu: Gpu, catalog: Catalog): StepEvaluator {
-  return new Evaluator(model, gpu, catalog);
+export function prepareStep(
+  model: Model,
+  gpu: Gpu,
+  catalog: Catalog,
+  efficiency?: Efficiency,
+): StepEvaluator {
+  return new Evaluator(model, gpu, catalog, efficiency);
 }
 
 interface Passes {
@@ -65,22 +73,22 @@ class Evaluator implements StepEvaluator {
   readonly #byPrecision = new Map<Precision, { kernels: Kernels; parts: Parts }>();
   readonly #contents = new Map<number, StageContents>();
 
-  constructor(model: Model, gpu: Gpu, catalog: Catalog) {
+  constructor(model: Model, gpu: Gpu, catalog: Catalog, efficiency?: Efficiency) {
     this.#model = model;
     this.#parts = modelParts(model);
-    this.#reached = reached(gpu, catalog);
+    this.#reached = efficiency === undefined ? reached(gpu, catalog) : { gpu, efficiency, fallback: false };
     this.#catalog = catalog;
     this.#constants = stepConstants(catalog);
     this.#memory = memoryConstants(catalog);
   }
 
-  evaluate(job: StepJob, table: CommunicationTable): Step {
+  evaluate(job: StepJob, table: CommunicationTable, how: How = 'simulated'): Step {
     const { training, parallelism: p } = job;
-    const passes = this.#passes(job, table);
+    const passes = this.#passes(job, table, how);
     const { work, times, contents, microbatches } = passes;
     const memory = stageMemory(this.#memoryInput(job, contents));
     const optimizer = this.#optimizer(training, memory, p);
-    const reduced = this.#reduced(passes, table);
+    const reduced = this.#reduced(passes, table, p.overlap);
     const gather = largest(table.gather);
     const tail = largest(table.tail);
     const dataTail = reduced - times.seconds + gather + tail;
@@ -117,22 +125,15 @@ class Evaluator implements StepEvaluator {
     };
   }
 
-  #passes(job: StepJob, table: CommunicationTable, told?: Observe): Passes {
+  #passes(job: StepJob, table: CommunicationTable, how: How): Passes {
     const stages = this.#stages(job, table);
     const { contention } = this.#constants;
-    const times = runSchedule(
-      stages.work,
-      job.parallelism,
-      stages.microbatches,
-      table.send,
-      contention,
-      told,
-    );
+    const times = runSchedule(stages.work, job.parallelism, stages.microbatches, table.send, contention, how);
     return { ...stages, times };
   }
 
   /** What the stages do, before the schedule puts it in order. */
-  #stages({ training, parallelism: p }: StepJob, table: CommunicationTable): Omit<Passes, 'times'> {
+  #stages({ training, parallelism: p, skew = 1 }: StepJob, table: CommunicationTable): Omit<Passes, 'times'> {
     const microbatches = training.batch / (p.data * training.microbatch);
     const contents = this.#spread(p);
     const { parts } = this.#tools(training.precision);
@@ -143,7 +144,7 @@ class Evaluator implements StepEvaluator {
       context: p.context,
       sliced: p.sequence,
       expert: p.expert,
-      skew: 1,
+      skew: p.expert > 1 ? skew * this.#constants.imbalance : 1,
       recompute: training.recompute,
       attention: training.attention,
       precision: training.precision,
@@ -184,7 +185,11 @@ class Evaluator implements StepEvaluator {
    * When the last rank has reduced its gradients: they travel beside the last backward pass, but those of the layer
    * that is done last.
    */
-  #reduced({ work, times, contents }: Passes, table: CommunicationTable): number {
+  #reduced(
+    { work, times, contents }: Passes,
+    table: CommunicationTable,
+    overlap: Parallelism['overlap'],
+  ): number {
     const sums = exposedSums(work);
     let last = times.seconds;
     for (let r = 0; r < table.pipeline; r++) {
@@ -192,7 +197,10 @@ class Evaluator implements StepEvaluator {
       if (reduce === 0) continue;
       const own = work.layers[r]!;
       const layers = Math.max(1, contents.dense[r]! + contents.moe[r]!);
-      const window = (own.backward + own.weight + own.recompute + sums.backward[r]!) * (1 - 1 / layers);
+      const window =
+        overlap === 'none'
+          ? 0
+          : (own.backward + own.weight + own.recompute + sums.backward[r]!) * (1 - 1 / layers);
       const early = reduce * (1 - 1 / layers);
       const shown = reduce - early + beside(early, window, this.#constants.contention);
       last = Math.max(last, times.end[r]! + shown);
@@ -202,8 +210,8 @@ class Evaluator implements StepEvaluator {
 
   /** Seconds in which sends keep a rank from its next pass. */
   #sendSeconds(p: Parallelism, microbatches: number, send: number): number {
-    const blocking = p.virtualStages === 1 && (p.schedule === '1f1b' || p.schedule === 'gpipe');
-    return blocking && p.pipeline > 1 ? 2 * microbatches * send : 0;
+    if (p.pipeline === 1 || p.schedule === 'dualpipe' || !blocks(p)) return 0;
+    return 2 * microbatches * p.virtualStages * send;
   }
 
   #step(

@@ -81,9 +81,10 @@ export class Kernels {
     return this.#product(flops, read * this.#operand + out, this.#peak, this.#gemm);
   }
 
-  /** Fused attention in BF16: `flops` of the pass, and the length of the keys. */
-  attention(flops: number, keys: number, pass: 'forward' | 'backward'): number {
-    return flops / (this.#bf16Peak * factorAt(this.#attention[pass], keys)) + this.launch;
+  /** Fused causal attention in BF16; the tiles on the diagonal are computed whole. */
+  attention(flops: number, keys: number, tile: number, pass: 'forward' | 'backward'): number {
+    const done = flops * (1 + tile / keys);
+    return done / (this.#bf16Peak * factorAt(this.#attention[pass], done)) + this.launch;
   }
 
   #product(flops: number, bytes: number, peak: number, table: Table): number {

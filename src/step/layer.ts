@@ -92,9 +92,9 @@ export class Layers {
   #fusedScores(work: Work, share: Share, tokens: number, heads: number, score: number, value: number): void {
     const forward = tokens * share.sequence * heads * (score + value);
     const again = tokens * share.sequence * heads * (2 * score + (score + value) + value);
-    const f = this.#k.attention(forward, share.sequence, 'forward');
+    const f = this.#k.attention(forward, share.sequence, this.#c.tile, 'forward');
     work.forward += f;
-    work.backward += this.#k.attention(again, share.sequence, 'backward');
+    work.backward += this.#k.attention(again, share.sequence, this.#c.tile, 'backward');
   }
 
   /** Scores in memory: two batched products, softmax and dropout (Megatron-LM before fused attention). */

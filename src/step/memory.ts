@@ -7,6 +7,8 @@ import type { StageMemory } from './types.ts';
 /** Bytes of one number in memory, and what is set aside. */
 export interface MemoryConstants {
   readonly activation: number;
+  /** An input of a product, which narrow formats keep as they use it. */
+  readonly operand: Readonly<Record<Training['precision'], number>>;
   readonly weight: number;
   readonly gradient: number;
   /** FP32 master copy and two moments of Adam. */
@@ -32,15 +34,16 @@ export interface MemoryInput {
  * microbatches as their order makes them. O(stages).
  */
 export function stageMemory(input: MemoryInput): StageMemory[] {
-  return Array.from({ length: input.parallelism.pipeline }, (_, p) => rankMemory(input, p));
+  const sizes = sizesOf(input);
+  return Array.from({ length: input.parallelism.pipeline }, (_, p) => rankMemory(input, sizes, p));
 }
 
-function rankMemory(input: MemoryInput, p: number): StageMemory {
-  const { contents, parallelism } = input;
-  const own = oneStage(input, contents, p, held(parallelism, microbatches(input), p));
+function rankMemory(input: MemoryInput, sizes: Sizes, p: number): StageMemory {
+  const { parallelism } = input;
+  const own = oneStage(input, sizes, p, held(parallelism, microbatches(input), p));
   if (parallelism.schedule !== 'dualpipe') return total(own);
   // Both of a rank's stages; the microbatches in flight (ranks + 1) are shared between them.
-  const mirror = oneStage(input, contents, parallelism.pipeline - 1 - p, 0);
+  const mirror = oneStage(input, sizes, parallelism.pipeline - 1 - p, 0);
   return total({
     weights: own.weights + mirror.weights,
     gradients: own.gradients + mirror.gradients,
@@ -55,12 +58,13 @@ export function fullestRank(input: MemoryInput): number {
   const { contents, parallelism } = input;
   const { pipeline } = parallelism;
   const both = parallelism.schedule === 'dualpipe';
+  const sizes = sizesOf(input);
   let most = 0;
   for (let p = 0; p < pipeline; p++) {
     // A rank holds at least as many microbatches as the next one: of ranks alike the first is the fullest.
     const known = p > 0 && alike(contents, p, p - 1);
     if (known && (!both || alike(contents, pipeline - 1 - p, pipeline - p))) continue;
-    most = Math.max(most, rankMemory(input, p).total);
+    most = Math.max(most, rankMemory(input, sizes, p).total);
   }
   return most;
 }
@@ -73,6 +77,41 @@ function alike({ dense, moe, mtp, embedding, head }: StageContents, p: number, q
     embedding[p] === embedding[q] &&
     head[p] === head[q]
   );
+}
+
+/** What does not differ between stages: parameters of parts on one rank, bytes of activations of a layer. */
+interface Sizes {
+  readonly dense: number;
+  readonly moe: number;
+  readonly experts: number;
+  readonly embedding: number;
+  readonly mtp: number;
+  readonly savedDense: number;
+  readonly savedMoe: number;
+  readonly logits: number;
+  readonly workingDense: number;
+  readonly workingMoe: number;
+  readonly whole: number;
+}
+
+function sizesOf(input: MemoryInput): Sizes {
+  const { model, parts, parallelism: p, constants: c } = input;
+  const routed = model.experts?.routed ?? 0;
+  const moe = model.experts !== undefined;
+  return {
+    dense: onTensorRank(parts.denseLayer, p.tensor),
+    moe: onTensorRank(parts.moeLayer, p.tensor),
+    experts: (parts.expert.sliced * routed) / (p.expert > 1 ? p.expert : p.tensor),
+    embedding: onTensorRank(parts.embedding, p.tensor),
+    mtp: onTensorRank(parts.mtpExtra, p.tensor),
+    savedDense: saved(input, false),
+    savedMoe: moe ? saved(input, true) : 0,
+    logits: logits(input),
+    workingDense: working(input, true),
+    workingMoe: moe ? working(input, false) : 0,
+    // ZeRO 3 holds the layer at work and the next one whole, and the gradients of one.
+    whole: p.zero === 3 ? 3 * largestLayer(input) * c.weight : 0,
+  };
 }
 
 function microbatches({ training, parallelism }: MemoryInput): number {
@@ -93,36 +132,33 @@ type Parts = Omit<StageMemory, 'total'>;
 
 function total(parts: Parts): StageMemory {
   const { weights, gradients, optimizer, activations, buffers } = parts;
-  const all = weights + gradients + optimizer + activations + buffers;
-  return { weights, gradients, optimizer, activations, buffers, total: all };
+  const sum = weights + gradients + optimizer + activations + buffers;
+  return { weights, gradients, optimizer, activations, buffers, total: sum };
 }
 
-function oneStage(input: MemoryInput, contents: StageContents, p: number, inFlight: number): Parts {
-  const { model, parts, parallelism: par, constants: c } = input;
+function oneStage(input: MemoryInput, sizes: Sizes, p: number, inFlight: number): Parts {
+  const { contents, parallelism: par, constants: c } = input;
   const { tensor, expert, data, context, zero } = par;
   const dense = contents.dense[p]!;
   const moe = contents.moe[p]!;
-  const routed = model.experts?.routed ?? 0;
   const shared =
-    dense * onTensorRank(parts.denseLayer, tensor) +
-    moe * onTensorRank(parts.moeLayer, tensor) +
-    contents.embedding[p]! * onTensorRank(parts.embedding, tensor) +
+    dense * sizes.dense +
+    moe * sizes.moe +
+    contents.embedding[p]! * sizes.embedding +
     contents.head[p]! * headParameters(input, p) +
-    contents.mtp[p]! * onTensorRank(parts.mtpExtra, tensor);
-  const experts = (moe * parts.expert.sliced * routed) / (expert > 1 ? expert : tensor);
+    contents.mtp[p]! * sizes.mtp;
+  const experts = moe * sizes.experts;
   const replicas = data * context;
   const expertReplicas = expert > 1 ? Math.max(1, (tensor * data) / expert) * context : replicas;
-  const cut = (from: number): number =>
-    zero >= from ? shared / replicas + experts / expertReplicas : shared + experts;
-  const layer = largestLayer(input);
-  const activations = inFlight * (dense * saved(input, false) + moe * saved(input, true));
+  const all = shared + experts;
+  const shard = shared / replicas + experts / expertReplicas;
+  const work = dense > 0 ? sizes.workingDense : sizes.workingMoe;
   return {
-    weights: c.weight * cut(3),
-    gradients: c.gradient * cut(2),
-    optimizer: c.optimizer * cut(1),
-    activations: activations + (inFlight > 0 ? contents.head[p]! * logits(input) : 0),
-    // ZeRO 3 holds the layer at work and the next one whole, and the gradients of one.
-    buffers: (zero === 3 ? 3 * layer * c.weight : 0) + working(input, inFlight > 0),
+    weights: c.weight * (zero >= 3 ? shard : all),
+    gradients: c.gradient * (zero >= 2 ? shard : all),
+    optimizer: c.optimizer * (zero >= 1 ? shard : all),
+    activations: inFlight * (dense * sizes.savedDense + moe * sizes.savedMoe),
+    buffers: sizes.whole + (inFlight > 0 ? contents.head[p]! * sizes.logits + work : 0),
   };
 }
 
@@ -158,7 +194,7 @@ export function saved(input: MemoryInput, moe: boolean): number {
   // GPT-style layers drop out: a byte of mask an element.
   const mask = model.ffn.kind === 'plain' ? slice * hidden : 0;
   // Inputs of the two norms; their outputs, which the products need, come again from them when recomputed.
-  const norms = 2 * slice * hidden * a + (light ? 0 : 2 * slice * hidden * a);
+  const norms = 2 * slice * hidden * (a + (light ? 0 : c.operand[training.precision]));
   return (
     norms +
     attentionSaved(input, tokens, light) +
@@ -179,7 +215,8 @@ function attentionSaved(input: MemoryInput, tokens: number, light: boolean): num
   const latents = mla ? tokens * 2 * ((at.queryRank ?? 0) + (at.kvRank ?? 0)) * a : 0;
   // Queries, keys and values; of latent attention with recomputation the latents alone.
   const projected = mla && light ? 0 : tokens * (heads * score + kvHeads * (score + value)) * a;
-  const output = tokens * heads * value * a;
+  const output =
+    tokens * heads * value * (training.precision === 'bf16' ? a : (a + c.operand[training.precision]) / 2);
   let scores = tokens * heads * c.gradient;
   if (training.attention === 'unfused') {
     const cells = heads * tokens * training.sequence;
@@ -196,9 +233,9 @@ function feedForwardSaved(
   slice: number,
   light: boolean,
 ): number {
-  const { model, parallelism: p, constants: c } = input;
+  const { model, training, parallelism: p, constants: c } = input;
   const { ffn, experts, hidden } = model;
-  const a = c.activation;
+  const a = c.operand[training.precision];
   const gated = ffn.kind === 'gated';
   // Output of the first product, and that of the activation, which the second needs.
   const each = ((gated ? 2 : 1) + (light ? 0 : 1)) * a;
@@ -216,17 +253,38 @@ function logits(input: MemoryInput): number {
   return (tokens * input.model.vocabulary * input.constants.logit) / input.parallelism.tensor;
 }
 
-/** What the layer at work holds beside what is saved: with full recomputation a layer's whole intermediates. */
-function working(input: MemoryInput, active: boolean): number {
-  if (!active || input.training.recompute !== 'full') return 0;
-  const moe = input.model.experts !== undefined;
-  return saved({ ...input, training: { ...input.training, recompute: 'none' } }, moe);
+/**
+ * What the layer at work holds beside what is saved: gradients of its matrices as they are made (one expert's at a
+ * time) and of the widest activations; with full recomputation all its intermediates too.
+ */
+function working(input: MemoryInput, dense: boolean): number {
+  const { model, training, parallelism: p, parts, constants: c } = input;
+  const { tokens, slice } = tokensOf(input);
+  const { experts, ffn, hidden } = model;
+  const moe = experts !== undefined;
+  const matrices = (dense ? parts.denseLayer.matrix : parts.moeLayer.matrix + parts.expert.matrix) / p.tensor;
+  const branches = ffn.kind === 'gated' ? 3 : 2;
+  const wide = moe
+    ? (p.expert > 1 ? slice : tokens) * experts.active * (hidden + branches * experts.intermediate)
+    : (tokens * branches * ffn.intermediate) / p.tensor;
+  const again = training.recompute === 'full' ? { ...training, recompute: 'none' as const } : null;
+  return (
+    matrices * c.weight +
+    wide * c.activation +
+    (again === null ? 0 : saved({ ...input, training: again }, moe))
+  );
 }
 
 export function memoryConstants(catalog: Catalog): MemoryConstants {
   const get = (id: string): number => catalog.get(id).value;
   return {
     activation: get('precision.bf16.bytes'),
+    operand: {
+      bf16: get('precision.bf16.bytes'),
+      fp8: get('precision.fp8.bytes'),
+      mxfp8: get('precision.mxfp8.bytes'),
+      nvfp4: get('precision.nvfp4.bytes'),
+    },
     weight: get('parameter.bytes'),
     gradient: get('gradient.bytes'),
     optimizer: get('step.memory.optimizer'),

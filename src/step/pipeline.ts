@@ -37,21 +37,24 @@ export type Observe = (
   seconds: number,
 ) => void;
 
+/** Passes forward up to which all are simulated. */
+const PASSES = 100_000;
 /** Microbatches that are simulated before the steady state is taken to repeat, in turns of `ranks`. */
 const TURNS = 3;
 
 let pool = new Float64Array(0);
 
 /**
- * Times of a whole step. All schedules here repeat with a period once the pipeline is full, so that beyond a few turns
- * of `ranks` microbatches the rest is the period times their number; with `observe` every pass is simulated.
- * O(ranks * chunks * min(microbatches, 3 ranks)).
+ * Times of a whole step. All schedules here repeat once the pipeline is full, so that of very many passes only a few
+ * turns of `ranks` microbatches are simulated and the rest is their period times its number; with `observe` every pass
+ * is. O(passes).
  */
 export function pipelineTimes(input: PipelineInput, observe?: Observe): PipelineTimes {
   const { ranks, microbatches } = input;
   const turn = Math.max(ranks, 2);
   const extra = Math.floor(microbatches / turn) - TURNS;
-  if (observe !== undefined || extra <= 0) return simulate(input, microbatches, observe);
+  const few = ranks * input.chunks * microbatches <= PASSES;
+  if (observe !== undefined || few || extra <= 0) return simulate(input, microbatches, observe);
   const short = simulate(input, microbatches - extra * turn);
   const longer = simulate(input, microbatches - (extra - 1) * turn);
   const period = periodOf(short, longer);

@@ -1,7 +1,8 @@
 import type { Parallelism } from '../spec/types.ts';
+import { closedDualPipe, closedTimes } from './closed.ts';
 import { dualPipeTimes } from './dualpipe.ts';
 import { type Observe, type PipelineTimes, pipelineTimes } from './pipeline.ts';
-import { beside, type StageWork } from './stage.ts';
+import type { Exposed, StageWork } from './stage.ts';
 
 /** Sums of exposed communication by position: forward and backward. */
 export interface ExposedSums {
@@ -23,6 +24,9 @@ export function exposedSums(work: StageWork, but?: string): ExposedSums {
   return sums;
 }
 
+/** By closed forms, by simulation, or by a simulation that tells every pass. */
+export type How = 'closed' | 'simulated' | Observe;
+
 /** The schedule of a job, from the seconds of its stages. */
 export function runSchedule(
   work: StageWork,
@@ -30,9 +34,9 @@ export function runSchedule(
   microbatches: number,
   send: number,
   contention: number,
-  observe?: Observe,
+  how: How,
 ): PipelineTimes {
-  if (p.schedule === 'dualpipe') return runDualPipe(work, p, microbatches, send, contention, observe);
+  if (p.schedule === 'dualpipe') return runDualPipe(work, p, microbatches, send, contention, how);
   const { pipeline: ranks, virtualStages: chunks, schedule } = p;
   const sums = exposedSums(work);
   const forward = new Float64Array(ranks * chunks);
@@ -54,11 +58,16 @@ export function runSchedule(
       }
     }
   }
-  const blocking = chunks === 1 && schedule !== 'zero-bubble';
-  return pipelineTimes(
-    { schedule, ranks, chunks, microbatches, forward, backward, weight, send, blocking },
-    observe,
-  );
+  const blocking = blocks(p);
+  const input = { schedule, ranks, chunks, microbatches, forward, backward, weight, send, blocking };
+  // How gradients of weights fill gaps has no closed form.
+  if (how === 'closed' && schedule !== 'zero-bubble') return closedTimes(input);
+  return pipelineTimes(input, typeof how === 'string' ? undefined : how);
+}
+
+/** Plain schedules wait for each send; interleaved stages have another chunk to work on, zero-bubble ones gradients. */
+export function blocks({ schedule, virtualStages, overlap }: Parallelism): boolean {
+  return overlap === 'none' || (virtualStages === 1 && schedule !== 'zero-bubble');
 }
 
 function runDualPipe(
@@ -67,7 +76,7 @@ function runDualPipe(
   microbatches: number,
   send: number,
   contention: number,
-  observe?: Observe,
+  how: How,
 ): PipelineTimes {
   const rest = exposedSums(work, 'expert');
   const expert = work.exposed.find((e) => e.dimension === 'expert')!;
@@ -89,12 +98,35 @@ function runDualPipe(
       const slot = 2 * r + d;
       const other = 2 * r + 1 - d;
       const kernels = forward[slot]! + backward[other]! + weight[other]!;
-      paired[slot] = kernels + beside(expert.forward[r]! + expert.backward[r]!, kernels, contention);
+      // The GPU is parted for as long as a pair runs: some of it communicates, the rest computes.
+      paired[slot] = Math.max(kernels / (1 - contention), expert.forward[r]! + expert.backward[r]!);
     }
     for (let d = 0; d < 2; d++) {
       forward[2 * r + d]! += expert.forward[r]!;
       backward[2 * r + d]! += expert.backward[r]!;
     }
   }
-  return dualPipeTimes({ ranks, microbatches, forward, backward, weight, paired, send }, observe);
+  const input = {
+    ranks,
+    microbatches,
+    forward,
+    backward,
+    weight,
+    paired,
+    send: shared(send, expert, paired),
+  };
+  return how === 'closed'
+    ? closedDualPipe(input)
+    : dualPipeTimes(input, typeof how === 'string' ? undefined : how);
+}
+
+/** A send goes by the NICs that carry the experts' tokens: it gets what they leave. */
+function shared(send: number, expert: Exposed, paired: Float64Array): number {
+  let busy = 0;
+  for (let r = 0; r < expert.forward.length; r++) {
+    const both = expert.forward[r]! + expert.backward[r]!;
+    if (both > 0) busy = Math.max(busy, both / Math.max(paired[2 * r]!, paired[2 * r + 1]!));
+  }
+  // literal: half of a NIC when the experts would take all of it
+  return send / Math.max(0.5, 1 - busy);
 }

@@ -26,7 +26,7 @@ export function stageWork(
   parts: PartTimes,
   contents: StageContents,
   table: CommunicationTable,
-  { pipeline }: Parallelism,
+  { pipeline, tensor: ranks, overlap }: Parallelism,
   { contention }: StepConstants,
 ): StageWork {
   const layers: Work[] = [];
@@ -40,6 +40,10 @@ export function stageWork(
   const data = exposed('data', 'own');
   const context = exposed('context', 'own');
   const { forward: f, backward: b, sharded } = table;
+  const room = (work: number): number => (overlap === 'none' ? 0 : work);
+  // In as many pieces as there are ranks, the first has nothing to run beside.
+  const pieces = (seconds: number, work: number): number =>
+    overlap === 'all' ? seconds / ranks + beside(seconds * (1 - 1 / ranks), work, contention) : seconds;
   for (let p = 0; p < pipeline; p++) {
     const dense = contents.dense[p]!;
     const moe = contents.moe[p]!;
@@ -52,13 +56,15 @@ export function stageWork(
     add(end, contents.mtp[p]!, parts.mtp);
     layers.push(own);
     ends.push(end);
-    tensor.forward[p] = f.tensor[p]! + beside(f.hidden[p]!, own.forward, contention);
-    tensor.backward[p] = b.tensor[p]! + beside(b.hidden[p]!, own.weight, contention);
+    tensor.forward[p] =
+      pieces(f.tensor[p]!, own.forward) + beside(f.hidden[p]!, room(own.forward), contention);
+    tensor.backward[p] =
+      pieces(b.tensor[p]!, own.backward) + beside(b.hidden[p]!, room(own.weight), contention);
     context.forward[p] = f.context[p]!;
     context.backward[p] = b.context[p]!;
-    data.forward[p] = beside(sharded.forward[p]!, own.forward + end.forward, contention);
+    data.forward[p] = beside(sharded.forward[p]!, room(own.forward + end.forward), contention);
     const back = own.backward + own.weight + own.recompute + end.backward + end.weight;
-    data.backward[p] = beside(sharded.backward[p]! + sharded.reduce[p]!, back, contention);
+    data.backward[p] = beside(sharded.backward[p]! + sharded.reduce[p]!, room(back), contention);
   }
   return { layers, ends, exposed: [tensor, context, data, exposed('expert')] };
 }

@@ -1,3 +1,4 @@
+import type { Efficiency, Model } from '../catalog/types.ts';
 import type { Parallelism, Training } from '../spec/types.ts';
 
 /** The plan's `step`: one training step of this job on this cluster. SI throughout. */
@@ -74,6 +75,8 @@ export interface StageMemory {
 export interface StepJob {
   readonly training: Training;
   readonly parallelism: Parallelism;
+  /** Tokens of the busiest expert rank over the mean, where experts are not equally popular (default 1). */
+  readonly skew?: number;
 }
 
 /**
@@ -106,4 +109,26 @@ export interface PhaseCommunication {
   readonly expert: Float64Array;
   /** Tensor ranks' gathers that run beside the gradients of inputs. */
   readonly hidden: Float64Array;
+}
+
+/** One published training step: the job as it was run, on which node, and what was measured. */
+export interface Trial {
+  /** Such as 'KOR5.175B.full'. */
+  readonly id: string;
+  readonly node: string;
+  readonly model: Model;
+  readonly training: Training;
+  readonly parallelism: Parallelism;
+  /** Measured seconds of a step; bytes of the fullest GPU where they are known. */
+  readonly seconds: number;
+  readonly bytes?: number;
+}
+
+/** Everything of a trial that does not depend on what kernels reach. */
+export interface PreparedTrial {
+  readonly trial: Trial;
+  readonly gpu: string;
+  readonly table: CommunicationTable;
+  /** The step, with the catalog's efficiency of the GPU or a given one. */
+  run(efficiency?: Efficiency): Step;
 }

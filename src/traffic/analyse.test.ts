@@ -22,6 +22,7 @@ const plain: Parallelism = {
   zero: 1,
   schedule: '1f1b',
   virtualStages: 1,
+  overlap: 'data',
   order: ['tensor', 'context', 'data', 'pipeline'],
 };
 

@@ -1,4 +1,5 @@
 import { Cancelled, type Context } from '../base/context.ts';
+import { trainingCases } from '../calibrate/cases.ts';
 import { economyCases } from '../economy/cases.ts';
 import { fabricCases } from '../fabric/cases.ts';
 import { profileCases } from '../profile/cases.ts';
@@ -17,6 +18,7 @@ export function allCases(context: Context): readonly ValidationCase[] {
     ...fabricCases(catalog),
     ...profileCases(catalog),
     ...simulateCases(catalog),
+    ...trainingCases(catalog),
     ...riskCases(catalog),
     ...economyCases(catalog),
   ];
@@ -26,17 +28,19 @@ export function allCases(context: Context): readonly ValidationCase[] {
 export async function validate(context: Context, filter = ''): Promise<Outcome[]> {
   const cases = allCases(context).filter((c) => c.id.toLowerCase().startsWith(filter.toLowerCase()));
   const outcomes: Outcome[] = [];
-  for (const [i, { compute, ...published }] of cases.entries()) {
+  for (const [i, { compute, computeLeftOut, ...published }] of cases.entries()) {
     if (context.cancelled()) throw new Cancelled();
     context.progress({ stage: 'validate', fraction: i / cases.length, note: published.id });
     const computed = await compute(context);
-    outcomes.push({ ...published, computed, ...judge(published, computed) });
+    const leftOut = computeLeftOut?.(context);
+    const judged = judge(published, leftOut ?? computed);
+    outcomes.push({ ...published, computed, ...(leftOut === undefined ? {} : { leftOut }), ...judged });
   }
   return outcomes;
 }
 
 function judge(
-  published: Omit<ValidationCase, 'compute'>,
+  published: Omit<ValidationCase, 'compute' | 'computeLeftOut'>,
   computed: number,
 ): { error: number; within: boolean } {
   const difference = computed - published.published;

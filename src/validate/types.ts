@@ -17,14 +17,18 @@ export interface ValidationCase {
   readonly tolerance: number;
   readonly digits?: number;
   readonly compute: (context: Context) => number | Promise<number>;
+  /** What is computed when the constants are fitted to everything but this case; where given, it is what is judged. */
+  readonly computeLeftOut?: (context: Context) => number;
   /** What is not modelled, or how the figure was read. */
   readonly note?: string;
 }
 
 /** A case with what was computed for it. */
-export interface Outcome extends Omit<ValidationCase, 'compute'> {
+export interface Outcome extends Omit<ValidationCase, 'compute' | 'computeLeftOut'> {
   readonly computed: number;
-  /** (computed - published) / published; the difference itself where the published value is 0. */
+  /** With constants fitted to all other cases. */
+  readonly leftOut?: number;
+  /** (computed - published) / published, of what is left out where it is known; the difference where published is 0. */
   readonly error: number;
   /** As it should be: within the tolerance, or for a named mismatch outside it. */
   readonly within: boolean;

@@ -26,6 +26,7 @@ const parallelism: Parallelism = {
   zero: 0,
   schedule: '1f1b',
   virtualStages: 1,
+  overlap: 'data',
   order: ['tensor', 'context', 'data', 'pipeline'],
 };
 

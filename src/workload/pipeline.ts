@@ -4,8 +4,9 @@ import { groupsAlong } from './ranks.ts';
 import type { Operation, StepPhase } from './types.ts';
 
 /**
- * Pipeline parallelism: activations to the next stage and their gradients back, for every microbatch. Sequence
- * parallelism sends each tensor rank's slice only. With `virtualStages` v a microbatch passes every rank v times
+ * Pipeline parallelism: activations to the next stage and their gradients back, for every microbatch. Each
+ * tensor rank sends its slice; without sequence parallelism the receivers gather the whole (Narayanan et al., arXiv
+ * 2104.04473, section 4.1). With `virtualStages` v a microbatch passes every rank v times
  * (Narayanan et al., arXiv 2104.04473, section 2.2), so that the last sends v - 1 times to the first. With
  * DualPipe half of the microbatches enter at the last rank and go the other way.
  */
@@ -18,6 +19,8 @@ export function pipelineOperations(job: Job): Operation[] {
     return [
       send(job, 'forward', 'next', count, ''),
       send(job, 'backward', 'previous', [...count].reverse(), ''),
+      ...gathered(job, 'forward', [...count].reverse()),
+      ...gathered(job, 'backward', count),
       ...tiedEmbedding(job),
     ];
   }
@@ -43,7 +46,6 @@ function send(
   count: readonly number[],
   suffix: string,
 ): Operation {
-  const slices = job.parallelism.sequence ? job.parallelism.tensor : 1;
   const what = phase === 'forward' ? 'activations' : 'activation gradients';
   return {
     id: `pipeline-${phase}${suffix}`,
@@ -52,7 +54,7 @@ function send(
     phase,
     dimension: 'pipeline',
     groups: groupsAlong(job.space, ['pipeline']),
-    bytesPerRank: (job.tokens * job.model.hidden * job.widths.activation) / slices,
+    bytesPerRank: (job.tokens * job.model.hidden * job.widths.activation) / job.parallelism.tensor,
     count,
     overlaps: job.parallelism.schedule === 'gpipe' ? null : 'another microbatch',
     // NCCL passes through the GPU of the receiver's index (PXN) where the two differ.
@@ -60,6 +62,25 @@ function send(
     direction,
     ...(job.parallelism.virtualStages > 1 ? { wrap: true } : {}),
   };
+}
+
+/** The slices of what was received, on every tensor rank that works on whole activations. */
+function gathered(job: Job, phase: Exclude<StepPhase, 'optimizer'>, count: readonly number[]): Operation[] {
+  if (job.parallelism.tensor === 1 || job.parallelism.sequence) return [];
+  return [
+    {
+      id: `pipeline-gather-${phase}`,
+      title: 'slices of what the pipeline sent, gathered',
+      kind: 'all-gather',
+      phase,
+      dimension: 'tensor',
+      groups: groupsAlong(job.space, ['tensor']),
+      bytesPerRank: job.tokens * job.model.hidden * job.widths.activation,
+      count,
+      overlaps: null,
+      forwarding: 'none',
+    },
+  ];
 }
 
 /**
