@@ -1,4 +1,5 @@
 /** npm run bench [-- GROUP... --smoke --json FILE]: compiles bench/ with the sources it times, and runs it. */
+import fs from 'node:fs';
 import path from 'node:path';
 import { compile } from './build.mjs';
 import { endGroupsOnSignal, run } from './process.mjs';
@@ -12,6 +13,9 @@ async function main() {
     process.stderr.write(complaints);
     return 1;
   }
+  // Benches may take their inputs from scripts, which are not compiled.
+  const scripts = path.join(root, '.planewright/bench/scripts');
+  if (!fs.existsSync(scripts)) fs.symlinkSync(path.join(root, 'scripts'), scripts, 'junction');
   const program = path.join(root, '.planewright/bench/bench/main.js');
   const { code } = await run(process.execPath, [program, ...process.argv.slice(2)], { show: 'inherit' });
   return code;
