@@ -1,4 +1,4 @@
-import type { Units } from './demand.ts';
+import { isUniform, type Units } from './demand.ts';
 import type { Plane } from './plane.ts';
 
 /** Lower bounds of one pattern on one plane, in seconds (bytes over bytes per second). */
@@ -98,9 +98,7 @@ function downLinks(plane: Plane, s: number): { links: number; parents: number; f
 export function makespanBound(items: Float64Array, bins: number): number {
   const n = items.length;
   if (n === 0) return 0;
-  let uniform = true;
-  for (let i = 1; i < n && uniform; i++) uniform = items[i] === items[0];
-  if (uniform) return items[0]! * Math.ceil(n / bins);
+  if (isUniform(items)) return items[0]! * Math.ceil(n / bins);
   const step = commonStep(items);
   items.sort();
   let bound = 0;
@@ -197,8 +195,9 @@ function itemsOf(plane: Plane, units: Units, part: Int32Array, direction: number
     if (owner[i]! >= 0) start[owner[i]! + 1]!++;
   }
   for (let k = 0; k < parts; k++) start[k + 1]! += start[k]!;
-  const next = start.slice();
   const bytes = new Float64Array(start[parts]!);
+  if (isUniform(units.bytes)) return { start, bytes: bytes.fill(units.bytes[0] ?? 0) };
+  const next = start.slice();
   for (let i = 0; i < units.count; i++) if (owner[i]! >= 0) bytes[next[owner[i]!]!++] = units.bytes[i]!;
   return { start, bytes };
 }

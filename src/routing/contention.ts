@@ -79,7 +79,7 @@ function findDisplaced({ plane, slots, switches, slotLeaf, choice }: TableState)
 
 /** Flows that an attempt at entry (l, d) looks at when every shift counts, roughly. */
 function costOf({ plane, slots, slotLeaf }: TableState, l: number, d: number): number {
-  const set = plane.setOf[plane.leaves[l]! * plane.leaves.length + slotLeaf[d]!]!;
+  const set = plane.setOf[slotLeaf[d]! * plane.switches.length + plane.leaves[l]!]!;
   const hosts = slots / plane.leaves.length;
   return hosts * hosts * (plane.setStart[set + 1]! - plane.setStart[set]! + 1);
 }
@@ -146,7 +146,7 @@ class Shifts {
     this.#take(l, d);
     let best = old;
     let most = gain(old, choice[d * switches + plane.to[old]!]!) * (1 + HAIR);
-    const set = plane.setOf[leaf * plane.leaves.length + slotLeaf[d]!]!;
+    const set = plane.setOf[slotLeaf[d]! * plane.switches.length + leaf]!;
     for (let i = plane.setStart[set]!; i < plane.setStart[set + 1]!; i++) {
       const e = plane.setLink[i]!;
       if (e === old) continue;

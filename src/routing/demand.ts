@@ -44,10 +44,10 @@ export function unitsOfFlows(planes: readonly Plane[], flows: Flows): PlaneDeman
   const joined = (f: number): boolean => {
     const p = planeOf[flows.src[f]!]!;
     if (p < 0 || p !== planeOf[flows.dst[f]!]) return false;
-    const { leaves, leafOf, setOf } = planes[p]!;
+    const { leaves, switches, leafOf, setOf } = planes[p]!;
     const from = leafOf[columnOf[flows.src[f]!]!]!;
     const to = leafOf[columnOf[flows.dst[f]!]!]!;
-    return from === to || setOf[leaves[from]! * leaves.length + to]! >= 0;
+    return from === to || setOf[to * switches.length + leaves[from]!]! >= 0;
   };
   let unroutable = 0;
   const counts = new Int32Array(planes.length + 1);
@@ -154,3 +154,9 @@ function finish(count: number, leaf: Int32Array, column: Int32Array, bytes: Floa
 
 const EXACT = 2251799813685248; // 2^51: a factor 2 to spare below the 2^53 where doubles stop being exact
 const MIN_QUANTUM = 1 / 1048576;
+
+/** True when all are equal. */
+export function isUniform(bytes: Float64Array): boolean {
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== bytes[0]) return false;
+  return true;
+}

@@ -43,7 +43,7 @@ export function exactColumns(graph: TrunkGraph): number {
   let columns = 1;
   for (let l = 0; l < leaves; l++) {
     for (let i = orderStart[l]!; i < orderStart[l + 1]!; i++) {
-      const set = plane.setOf[order[i]! * leaves + l]!;
+      const set = plane.setOf[l * plane.switches.length + order[i]!]!;
       columns += setStart[set + 1]! - setStart[set]!;
     }
   }
@@ -94,7 +94,7 @@ function programOf(graph: TrunkGraph): LinearProgram {
       if (bytes > 0) rowLower[rowOf[plane.leaves[a]!]!] = rowUpper[rowOf[plane.leaves[a]!]!] = bytes;
     }
     for (let i = orderStart[l]!; i < orderStart[l + 1]!; i++) {
-      const set = plane.setOf[order[i]! * leaves + l]!;
+      const set = plane.setOf[l * plane.switches.length + order[i]!]!;
       for (let j = setStart[set]!; j < setStart[set + 1]!; j++) {
         const t = setTrunk[j]!;
         add(t, fastest / capacity[t]!);

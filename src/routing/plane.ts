@@ -34,7 +34,7 @@ export interface Plane {
   readonly inStart: Int32Array;
   readonly inLink: Int32Array;
 
-  /** Candidate set of (switch, leaf) at s * leaves.length + l, -1 when there is no way (or s is the leaf itself). */
+  /** Candidate set of switch s for leaf l at l * switches.length + s, -1 when there is no way (or s is the leaf itself). */
   readonly setOf: Int32Array;
   /** CSR of the distinct sets, links in port order. */
   readonly setStart: Int32Array;
@@ -145,7 +145,7 @@ function candidateSets(
         for (let i = 0; i < n; i++) setLink.push(localLink[hops.pool[list + 1 + i]!]!);
         known[list] = setStart.push(setLink.length) - 2;
       }
-      setOf[s * leaves.length + l] = known[list]!;
+      setOf[l * switches.length + s] = known[list]!;
     }
   }
   return { setOf, setStart: Int32Array.from(setStart), setLink: Int32Array.from(setLink) };

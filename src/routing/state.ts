@@ -73,7 +73,7 @@ export function createState(
 
 /** Candidate set of switch s for slot d, -1 when there is no way. */
 export function candidateSet(state: TableState, s: number, d: number): number {
-  return state.plane.setOf[s * state.plane.leaves.length + state.slotLeaf[d]!]!;
+  return state.plane.setOf[state.slotLeaf[d]! * state.switches + s]!;
 }
 
 export function linkValue(state: TableState, e: number): number {

@@ -4,7 +4,7 @@ import { moduloTables } from '../routes/modulo.ts';
 import { type NextHops, NO_ENTRY, type TableRoutes } from '../routes/types.ts';
 import { type CutBounds, cutBounds } from './bounds.ts';
 import { easeContention } from './contention.ts';
-import type { Pattern } from './demand.ts';
+import { isUniform, type Pattern } from './demand.ts';
 import { greedyTables } from './greedy.ts';
 import { improveTables } from './improve.ts';
 import { nominalTables } from './nominal.ts';
@@ -177,10 +177,8 @@ function* candidates(
   }
 }
 
-function isUniform(bytes: Float64Array): boolean {
-  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== bytes[0]) return false;
-  return true;
-}
+/** Slots that are carried over at once: tables lie by switch and the state by slot, so one by one every access would miss. */
+const TILE = 16;
 
 /** Loads an empty state with what given tables make of its demand; pairs that they do not join stay out. */
 function followTables(state: TableState, routes: TableRoutes): void {
@@ -189,13 +187,17 @@ function followTables(state: TableState, routes: TableRoutes): void {
   const linkAt = new Int32Array(fabric.links).fill(-1);
   for (let e = 0; e < plane.links; e++) linkAt[plane.linkId[e]!] = e;
   const rows = Array.from(plane.switches, (node) => routes.rows[node - fabric.endpoints]!);
-  // Slot by slot, as the state lies in memory.
-  for (let d = 0; d < slots; d++) {
-    const column = routes.column[plane.endpoints[state.slotColumn[d]!]!]!;
+  const columns = Int32Array.from(state.slotColumn, (c) => routes.column[plane.endpoints[c]!]!);
+  for (let from = 0; from < slots; from += TILE) {
+    const to = Math.min(slots, from + TILE);
     for (let s = 0; s < switches; s++) {
-      const node = plane.switches[s]!;
-      const link = fabric.linkStart[node]! + (rows[s]?.[column] ?? NO_ENTRY);
-      choice[d * switches + s] = link < fabric.linkStart[node + 1]! ? linkAt[link]! : -1;
+      const row = rows[s];
+      const first = fabric.linkStart[plane.switches[s]!]!;
+      const end = fabric.linkStart[plane.switches[s]! + 1]!;
+      for (let d = from; d < to; d++) {
+        const link = first + (row?.[columns[d]!] ?? NO_ENTRY);
+        choice[d * switches + s] = link < end ? linkAt[link]! : -1;
+      }
     }
   }
   for (let d = 0; d < slots; d++) {
@@ -240,11 +242,14 @@ function writeRows(
   if (state === null) return;
   const { switches, slots, choice, slotColumn } = state;
   const fresh = Array.from(plane.switches, (node) => rows[node - fabric.endpoints]!.slice());
-  for (let d = 0; d < slots; d++) {
-    const column = slotColumn[d]!;
+  for (let from = 0; from < slots; from += TILE) {
+    const to = Math.min(slots, from + TILE);
     for (let s = 0; s < switches; s++) {
-      const e = choice[d * switches + s]!;
-      if (e >= 0 && !idle(state, s, d)) fresh[s]![column] = plane.ordinal[e]!;
+      const row = fresh[s]!;
+      for (let d = from; d < to; d++) {
+        const e = choice[d * switches + s]!;
+        if (e >= 0 && !idle(state, s, d)) row[slotColumn[d]!] = plane.ordinal[e]!;
+      }
     }
   }
   for (let s = 0; s < switches; s++) rows[plane.switches[s]! - fabric.endpoints] = fresh[s]!;

@@ -51,7 +51,7 @@ export function trunkGraph(plane: Plane, units: Units): TrunkGraph {
   for (let i = 0; i < units.count; i++) {
     const a = units.leaf[i]!;
     const b = plane.leafOf[units.column[i]!]!;
-    if (plane.setOf[plane.leaves[a]! * leaves + b]! >= 0) demand[a * leaves + b]! += units.bytes[i]!;
+    if (plane.setOf[b * plane.switches.length + plane.leaves[a]!]! >= 0) demand[a * leaves + b]! += units.bytes[i]!;
   }
   const graph = {
     plane,
@@ -89,7 +89,7 @@ function orders(graph: Omit<TrunkGraph, 'order' | 'orderStart'>): Pick<TrunkGrap
   const seen = new Int32Array(plane.switches.length).fill(-1);
   const visit = (s: number, l: number): void => {
     seen[s] = l;
-    const set = plane.setOf[s * leaves + l]!;
+    const set = plane.setOf[l * plane.switches.length + s]!;
     for (let i = setStart[set]!; i < setStart[set + 1]!; i++) {
       const next = to[setTrunk[i]!]!;
       if (seen[next] !== l) visit(next, l);
@@ -123,7 +123,7 @@ export function certifiedBound(graph: TrunkGraph, length: Float64Array, flow: Fl
     distance[plane.leaves[l]!] = 0;
     for (let i = orderStart[l]!; i < orderStart[l + 1]!; i++) {
       const s = order[i]!;
-      const set = plane.setOf[s * leaves + l]!;
+      const set = plane.setOf[l * plane.switches.length + s]!;
       let best = Infinity;
       for (let j = setStart[set]!; j < setStart[set + 1]!; j++) {
         const d = length[setTrunk[j]!]! + distance[to[setTrunk[j]!]!]!;
@@ -160,7 +160,7 @@ function push(
   for (let i = orderStart[l + 1]! - 1; i >= orderStart[l]!; i--) {
     const s = order[i]!;
     if (through[s] === 0) continue;
-    const set = plane.setOf[s * plane.leaves.length + l]!;
+    const set = plane.setOf[l * plane.switches.length + s]!;
     const limit = distance[s]! * TIE;
     let ways = 0;
     for (let j = setStart[set]!; j < setStart[set + 1]!; j++) {
