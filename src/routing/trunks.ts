@@ -51,7 +51,8 @@ export function trunkGraph(plane: Plane, units: Units): TrunkGraph {
   for (let i = 0; i < units.count; i++) {
     const a = units.leaf[i]!;
     const b = plane.leafOf[units.column[i]!]!;
-    if (plane.setOf[b * plane.switches.length + plane.leaves[a]!]! >= 0) demand[a * leaves + b]! += units.bytes[i]!;
+    if (plane.setOf[b * plane.switches.length + plane.leaves[a]!]! >= 0)
+      demand[a * leaves + b]! += units.bytes[i]!;
   }
   const graph = {
     plane,
