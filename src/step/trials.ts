@@ -266,10 +266,11 @@ const NEMO: Readonly<Record<string, readonly [number, number, number, number, nu
   'Nemotron-340B': [96, 8, 18_432, 96, 73_728, 256_000],
   'LLAMA3-8B': [32, 8, 4096, 32, 14_336, 128_256],
   'LLAMA3-70B': [64, 8, 8192, 80, 28_672, 128_256],
+  'LLAMA3-405B': [128, 8, 16_384, 126, 53_248, 128_256],
 };
 
-export function nemoTrials(catalog: Catalog): Trial[] {
-  const { rows } = catalog.published('NEMO').value as {
+export function nemoTrials(catalog: Catalog, table = 'NEMO', node = 'hgx-h100'): Trial[] {
+  const { rows } = catalog.published(table).value as {
     readonly rows: Readonly<Record<string, readonly number[]>>;
   };
   return Object.entries(rows).map(([name, row]) => {
@@ -280,8 +281,8 @@ export function nemoTrials(catalog: Catalog): Trial[] {
     );
     const llama = name.startsWith('LLAMA');
     return {
-      id: `NEMO.${name}`,
-      node: 'hgx-h100',
+      id: `${table}.${name}`,
+      node,
       model: {
         ...gpt(heads, hidden, layers, vocabulary),
         attention: { kind: kvHeads < heads ? 'gqa' : 'mha', heads, kvHeads, headDim: hidden / heads },
