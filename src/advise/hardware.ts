@@ -48,6 +48,10 @@ export const HARDWARE: Readonly<Record<string, Lever>> = {
     if (plan.fabric.planes >= cluster.node.nics) return ALREADY;
     return network({ topology: 'multi-plane-fat-tree', planes: cluster.node.nics });
   },
+  'overlap.all': ({ spec: { parallelism: p } }) => {
+    if (p.tensor === 1) return 'there are no tensor ranks';
+    return p.overlap === 'all' ? ALREADY : parallelism({ overlap: 'all' });
+  },
   'in-network': ({ spec: { traffic, parallelism: p } }) => {
     if (traffic.collective === 'in-network') return ALREADY;
     const reduces = p.zero === 0 || (p.tensor > 1 && !p.sequence);

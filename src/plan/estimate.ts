@@ -5,6 +5,7 @@ import type { Spec, TrafficSpec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
 import { type StepConstants, stepConstants } from '../step/constants.ts';
 import { prepareStep, type StepEvaluator } from '../step/evaluator.ts';
+import { expertSkew } from '../step/skew.ts';
 import type { CommunicationTable, Step, StepJob } from '../step/types.ts';
 import { expertShares } from '../traffic/experts.ts';
 import { rankLayout } from '../traffic/layout.ts';
@@ -36,6 +37,7 @@ export class Estimator {
   readonly #catalog: Catalog;
   readonly #costs = new Map<string, Cost>();
   readonly #shares = new Map<string, ExpertShares>();
+  readonly #skews = new Map<string, number>();
   readonly #rates: Rates;
   readonly #constants: StepConstants;
 
@@ -47,9 +49,19 @@ export class Estimator {
     this.#rates = ratesOf(spec.cluster.node, spec.cluster.network.transport, catalog);
   }
 
-  /** What the evaluator is asked of a spec. */
+  /** What the evaluator is asked of a spec: where experts are not equally popular, the busiest rank sets the pace. */
   job(spec: Spec): StepJob {
-    return spec;
+    const { experts } = spec.model;
+    const { traffic, parallelism, training, seed } = spec;
+    if (experts === undefined || traffic.experts.kind === 'uniform') return spec;
+    const key = `${parallelism.expert} ${parallelism.pipeline} ${traffic.nodeLimit}`;
+    let skew = this.#skews.get(key);
+    if (skew === undefined) {
+      const choice = { ...experts, popularity: traffic.experts, nodeLimit: traffic.nodeLimit, seed };
+      skew = expertSkew(choice, parallelism.expert, parallelism.pipeline);
+      this.#skews.set(key, skew);
+    }
+    return { training, parallelism, skew };
   }
 
   /** The step of a spec that differs from the first in training, parallelism and limits of traffic only. */
