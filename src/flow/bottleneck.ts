@@ -1,6 +1,7 @@
 import type { Catalog, NodeShape, Transport } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import { type Transfers, Via } from '../traffic/types.ts';
 import type { OperationKind } from '../workload/types.ts';
 import type { LinkLoad } from './types.ts';
@@ -9,9 +10,10 @@ import type { LinkLoad } from './types.ts';
  * The bottleneck model: one invocation of an operation takes as long as its busiest resource, and then the latency
  * of its rounds. All groups run at once; bytes are spread evenly over that time.
  *
- *   t = max(nic, link, scale-up) + rounds * latency
+ *   t = max(nic, link, sharing, scale-up) + rounds * latency
  *   nic      = bytes of the busiest NIC, one direction / (line rate * efficiency of the kind)
  *   link     = bytes of the busiest link between switches / line rate (times the adaptive efficiency under adaptive)
+ *   sharing  = the last flow's end under max-min sharing, where flows are of different sizes (profile/sharing.ts)
  *   scale-up = bytes into or out of the busiest GPU inside its node / achievable rate
  *
  * What a NIC loses (headers, pacing, PCIe) it loses before the wire, so a switch forwards at line rate. The
@@ -22,7 +24,7 @@ import type { LinkLoad } from './types.ts';
 export interface OperationTime {
   /** One invocation, latency included. */
   readonly seconds: number;
-  /** The resource that binds: 'nic', 'scale-up', 'latency', or 'link ' and its name. */
+  /** The resource that binds: 'nic', 'scale-up', 'latency', or 'link ' and its name; 'sharing': flows of one another. */
   readonly bound: string;
 }
 
@@ -33,18 +35,27 @@ export interface FixedCosts {
   readonly latency: number;
 }
 
-/** Seconds of the busiest link between switches, and which it is. */
+/** Seconds that an invocation moves bytes; `sharing` counts where it is more than rounding. */
+export function busySeconds({ nic, scaleUp }: FixedCosts, linkSeconds: number, sharing: number): number {
+  const busiest = Math.max(nic, scaleUp, linkSeconds);
+  return sharing > busiest * (1 + HAIR) ? sharing : busiest;
+}
+
+/** `linkSeconds` of the busiest link between switches, which is `link`; `sharing` as above, 0 where it adds nothing. */
 export function operationTime(
   fabric: Fabric,
   fixed: FixedCosts,
   linkSeconds: number,
   link: number,
+  sharing: number,
 ): OperationTime {
   const busiest = Math.max(fixed.nic, fixed.scaleUp, linkSeconds);
-  return { seconds: busiest + fixed.latency, bound: boundOf() };
+  const seconds = busySeconds(fixed, linkSeconds, sharing);
+  return { seconds: seconds + fixed.latency, bound: boundOf() };
 
   function boundOf(): string {
-    if (fixed.latency > busiest) return 'latency';
+    if (fixed.latency > seconds) return 'latency';
+    if (seconds > busiest) return 'sharing';
     // On a tie the resource nearer to the GPU is named: relieving the farther one would gain nothing.
     if (busiest === fixed.scaleUp) return 'scale-up';
     return busiest === fixed.nic ? 'nic' : `link ${linkName(fabric, link)}`;

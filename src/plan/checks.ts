@@ -3,8 +3,8 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import { busiest } from '../flow/bottleneck.ts';
-import { linkLoads } from '../flow/loads.ts';
 import { nicLinks } from '../flow/summary.ts';
+import { slowdowns } from '../profile/slowdown.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
@@ -15,11 +15,12 @@ const NAMED = 16;
 
 /**
  * Which switch-to-switch links need longer for the step's bytes than the allowed slack times the ideal: the time
- * that no routing can beat (the fractional bound), or what the busiest NIC needs anyway, whichever is longer.
+ * that no routing can beat (the fractional bound), or what the busiest NIC needs anyway, whichever is longer. And by how
+ * much flows end later, operation by operation, than NICs alone would have them.
  */
 export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Catalog): NoJam {
   const { fabric, hops } = artefacts.fabric;
-  const load = linkLoads(fabric, hops, artefacts.placed.flows, routing.chosen.routes);
+  const { load, p99, leftOut } = slowdowns(fabric, hops, artefacts.placed.flows, routing.chosen.routes);
   const allowed = catalog.get('check.no-jam.slack').value;
   const ideal = Math.max(busiest(fabric, load, nicLinks(fabric)).seconds, routing.bounds.fractional);
   const jams: { link: number; slowdown: number }[] = [];
@@ -29,9 +30,11 @@ export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Ca
   }
   jams.sort((a, b) => b.slowdown - a.slowdown || a.link - b.link);
   return {
-    holds: jams.length === 0,
+    holds: jams.length === 0 && p99 <= catalog.get('check.no-jam.p99').value,
     idealSeconds: ideal,
     jammedLinks: jams.length,
+    p99Slowdown: p99,
+    flowsLeftOut: leftOut,
     jams: jams.slice(0, NAMED).map((j) => ({ link: linkName(fabric, j.link), slowdown: j.slowdown })),
   };
 }

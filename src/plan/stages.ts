@@ -247,7 +247,7 @@ export function stepStage(
     const { fabric, hops } = up.fabric.value;
     const { operations } = up.profile.value;
     const routes = up.routing.value.chosen.routes;
-    const seconds = secondsUnder(fabric, hops, up.placed.value.flows, routes, operations);
+    const seconds = secondsUnder(fabric, hops, up.placed.value.flows, routes, operations, catalog);
     const byId = new Map(operations.map((o, i) => [o.operation, seconds[i]!]));
     const table = communicationTable(
       workload.value,

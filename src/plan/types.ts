@@ -120,11 +120,15 @@ export interface ExpectationOutcome {
   readonly found: number;
 }
 
-/** Every link within 1.05 of its ideal time, or the links that are not. */
+/** Every link within 1.05 of its ideal time and p99 slowdown at most 1.2, or what jams. */
 export interface NoJam {
   readonly holds: boolean;
   readonly idealSeconds: number;
   readonly jammedLinks: number;
+  /** 99 of 100 flows end within this multiple of the time that they would take if NICs alone bound them. */
+  readonly p99Slowdown: number;
+  /** Flows of operations too large to simulate, which p99Slowdown does not count; 0 as a rule. */
+  readonly flowsLeftOut: number;
   /** The worst of them. */
   readonly jams: readonly { readonly link: string; readonly slowdown: number }[];
 }

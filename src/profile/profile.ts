@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
-import { busiest, type FixedCosts, operationTime } from '../flow/bottleneck.ts';
+import { busiest, type FixedCosts, nicEfficiency, operationTime } from '../flow/bottleneck.ts';
 import { LoadEngine, type Unrouted } from '../flow/loads.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
@@ -13,6 +13,7 @@ import type { AdaptiveRoutes, EcmpRoutes, TableRoutes } from '../routes/types.ts
 import { fixedCosts } from './fixed.ts';
 import { type HotInput, hotLinks, hotPaths } from './hot.ts';
 import { endpointRanks } from './ranks.ts';
+import { Sharing } from './sharing.ts';
 import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile, ProfileInput } from './types.ts';
 
 const TOP = 10;
@@ -60,7 +61,13 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   return {
     bytes,
     policies: [ecmp.profile, modulo.profile, adaptive.profile],
-    operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive]),
+    operations: operationProfiles(
+      input,
+      fixed,
+      [ecmp, modulo, adaptive],
+      new Sharing(runner.engine),
+      catalog,
+    ),
     hotPolicy: roce ? 'ecmp' : 'modulo',
     hotLinks: hotLinks(hot),
     hotPaths: hotPaths(hot),
@@ -78,12 +85,16 @@ interface PolicyRun {
   readonly load: Float64Array;
   readonly seconds: Float64Array;
   readonly busiestLink: Int32Array;
+  /** By operation: the routes that `seconds` are of. */
+  readonly routesOf: (operation: number) => PlainRoutes;
+  /** What of a link's line rate the policy reaches. */
+  readonly efficiency: number;
   readonly unrouted: Unrouted;
   readonly profile: PolicyProfile;
 }
 
 class PolicyRunner {
-  readonly #engine: LoadEngine;
+  readonly engine: LoadEngine;
   readonly links: Uint32Array;
   readonly #fabric: Fabric;
   readonly #operations: number;
@@ -91,7 +102,7 @@ class PolicyRunner {
   readonly #once: Float64Array;
 
   constructor({ fabric, hops, flows }: ProfileInput) {
-    this.#engine = new LoadEngine(fabric, hops, flows);
+    this.engine = new LoadEngine(fabric, hops, flows);
     this.links = switchLinks(fabric);
     this.#fabric = fabric;
     this.#operations = flows.operations.length;
@@ -99,7 +110,6 @@ class PolicyRunner {
     this.#once = new Float64Array(fabric.links);
   }
 
-  /** `efficiency` is what of a link's line rate the policy reaches. */
   run(policy: Policy, routes: PlainRoutes, efficiency = 1): PolicyRun {
     const seconds = new Float64Array(this.#operations);
     const busiestLink = new Int32Array(this.#operations);
@@ -109,7 +119,17 @@ class PolicyRunner {
     const summary = summarise(this.#fabric, load, this.links);
     const hottest = summary.link < 0 ? null : linkName(this.#fabric, summary.link);
     const profile = { policy, maxLoad: summary.maxLoad, meanLoad: summary.meanLoad, hottest };
-    return { policy, routes, load, seconds, busiestLink, unrouted, profile };
+    return {
+      policy,
+      routes,
+      load,
+      seconds,
+      busiestLink,
+      routesOf: () => routes,
+      efficiency,
+      unrouted,
+      profile,
+    };
   }
 
   /** ECMP over seeds: the step of the seed with the median largest load, and each operation's own median time. */
@@ -126,14 +146,17 @@ class PolicyRunner {
     const at = (quantile: number): number => maxima[order[quantileAt(count, quantile)]!]!;
     const median = routesOf(order[quantileAt(count, 0.5)]!);
     const run = this.run('ecmp', median);
+    const seedOf: EcmpRoutes[] = [];
     for (let o = 0; o < this.#operations; o++) {
       const byTime = ranked(count, (i) => seconds[i * this.#operations + o]!);
-      const middle = byTime[quantileAt(count, 0.5)]! * this.#operations + o;
+      const chosen = byTime[quantileAt(count, 0.5)]!;
+      const middle = chosen * this.#operations + o;
+      seedOf.push(routesOf(chosen));
       run.seconds[o] = seconds[middle]!;
       run.busiestLink[o] = busiestLink[middle]!;
     }
     const seeds = { count, medianSeed: median.seed, min: at(0), median: at(0.5), p90: at(0.9), max: at(1) };
-    return { ...run, profile: { ...run.profile, seeds } };
+    return { ...run, routesOf: (o) => seedOf[o]!, profile: { ...run.profile, seeds } };
   }
 
   /** Loads of a step into #step; the busiest link of one invocation of each operation into the results from `at`. */
@@ -143,8 +166,8 @@ class PolicyRunner {
     this.#step.fill(0);
     for (let o = 0; o < this.#operations; o++) {
       this.#once.fill(0);
-      const [from, to] = this.#engine.rangeOf(o);
-      this.#engine.addInner(routes, from, to, sums);
+      const [from, to] = this.engine.rangeOf(o);
+      this.engine.addInner(routes, from, to, sums);
       const worst = busiest(this.#fabric, this.#once, this.links);
       seconds[at + o] = worst.seconds;
       link[at + o] = worst.link;
@@ -162,10 +185,16 @@ function operationProfiles(
   input: ProfileInput,
   fixed: readonly (FixedCosts & { switchHops: number })[],
   runs: readonly PolicyRun[],
+  sharing: Sharing,
+  catalog: Catalog,
 ): OperationProfile[] {
   return input.transfers.map(({ operation }, o) => {
     const { nic, scaleUp, latency, switchHops } = fixed[o]!;
     const scope = input.scopes[o]!;
+    const shared = (run: PolicyRun): number => {
+      const efficiencies = { nic: nicEfficiency(operation.kind, catalog), link: run.efficiency };
+      return sharing.seconds(o, run.routesOf(o), efficiencies, Math.max(nic, scaleUp, run.seconds[o]!));
+    };
     return {
       operation: operation.id,
       kind: operation.kind,
@@ -176,7 +205,7 @@ function operationProfiles(
       latency,
       times: runs.map((run) => ({
         policy: run.policy,
-        ...operationTime(input.fabric, fixed[o]!, run.seconds[o]!, run.busiestLink[o]!),
+        ...operationTime(input.fabric, fixed[o]!, run.seconds[o]!, run.busiestLink[o]!, shared(run)),
       })),
     };
   });

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/types.ts';
+import type { NoJam, Plan } from '../plan/types.ts';
 import type { RoutingQuality } from '../routing/types.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
 
@@ -59,6 +59,11 @@ function qualityRow(label: string, q: RoutingQuality): Cell[] {
   ];
 }
 
+function slowdownText({ p99Slowdown, flowsLeftOut }: NoJam): string {
+  const text = `${p99Slowdown.toFixed(2)} x the time that NICs alone would take`;
+  return flowsLeftOut === 0 ? text : `${text}; ${flowsLeftOut} flows of large operations not simulated`;
+}
+
 /** Whether anything jams, and whether the spec's expectations hold. */
 export function checkSection({ checks }: Plan): Section[] {
   if (checks === undefined) return [];
@@ -68,8 +73,9 @@ export function checkSection({ checks }: Plan): Section[] {
       'no jam',
       noJam.holds
         ? 'holds: every switch link is within its slack of the ideal time'
-        : `does not hold: ${noJam.jammedLinks} links are slower than the ideal allows`,
+        : `does not hold: ${noJam.jammedLinks === 0 ? 'too many flows end late' : `${noJam.jammedLinks} links are slower than the ideal allows`}`,
     ],
+    ['p99 slowdown', slowdownText(noJam)],
     ...noJam.jams
       .slice(0, 3)
       .map((j): Cell[] => ['  jams', `${j.link}, ${j.slowdown.toFixed(2)} x the ideal`]),

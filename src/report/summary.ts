@@ -32,6 +32,8 @@ function jams({ routing, checks }: Plan): Line {
   const { noJam } = checks;
   const ratio = `${routing.ratioToWhole.toFixed(3)} of what no table can beat`;
   if (noJam.holds) return ['jams', `none; the busiest switch link carries ${ratio}`];
+  if (noJam.jammedLinks === 0)
+    return ['jams', `no link, but p99 slowdown is ${noJam.p99Slowdown.toFixed(2)}`];
   return ['jams', `${formatCount(noJam.jammedLinks)} switch links; the busiest carries ${ratio}`];
 }
 

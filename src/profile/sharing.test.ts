@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clos2 } from '../../test/support/fabrics.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
+import { completion, invocationOf, lastEnd } from '../flow/completion.ts';
+import { LoadEngine, linkLoads } from '../flow/loads.ts';
+import { flowPaths } from '../flow/paths.ts';
+import { stream } from '../numeric/random.ts';
+import { HAIR } from '../numeric/tolerance.ts';
+import { moduloTables } from '../routes/modulo.ts';
+import { nextHops } from '../routes/next-hops.ts';
+import type { Routes } from '../routes/types.ts';
+import { Sharing } from './sharing.ts';
+import { slowdowns } from './slowdown.ts';
+
+/** Leaves with more hosts than uplinks, so that links between switches can be what binds. */
+const fabric: Fabric = clos2({ leaves: 4, spines: 2, hostsPerLeaf: 4, rate: 10 });
+const hops = nextHops(fabric);
+
+/** Two operations: one of equal flows, one of flows of different sizes, several invocations each. */
+function twoOperations(seed: number, count: number): Flows {
+  const random = stream(seed, 'operations');
+  const ends = () => Int32Array.from({ length: 2 * count }, () => random.below(fabric.endpoints));
+  return {
+    count: 2 * count,
+    src: ends(),
+    dst: ends(),
+    bytes: Float64Array.from({ length: 2 * count }, (_, f) => (f < count ? 12 : 1 + random.below(40))),
+    operation: Uint16Array.from({ length: 2 * count }, (_, f) => (f < count ? 0 : 1)),
+    invocations: new Float64Array(2 * count).fill(4),
+    operations: ['equal', 'unequal'],
+  };
+}
+
+const policies = fc.constantFrom<Routes>(
+  { kind: 'adaptive' },
+  { kind: 'ecmp', seed: 3, queuePairs: 2 },
+  moduloTables(fabric, hops),
+);
+
+/** The busiest link's time of one operation's invocation, NICs with it. */
+function busiestSeconds(flows: Flows, routes: Routes): number {
+  const load = linkLoads(fabric, hops, flows, routes);
+  return load.reduce((most, bytes, l) => Math.max(most, bytes / fabric.linkRate[l]!), 0);
+}
+
+describe('sharing', () => {
+  it('ends equal flows with the busiest link, others with it or later', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), policies, (seed, count, routes) => {
+        const engine = new LoadEngine(fabric, hops, twoOperations(seed, count));
+        const [equal, unequal] = [0, 1].map((o) => {
+          const flows = invocationOf(engine, o);
+          const last = lastEnd(completion(flowPaths(fabric, hops, flows, routes), flows, fabric.linkRate));
+          return { last, busiest: busiestSeconds(flows, routes) };
+        });
+        expect(Math.abs(equal!.last - equal!.busiest)).toBeLessThanOrEqual(HAIR * equal!.busiest);
+        expect(unequal!.last).toBeGreaterThanOrEqual(unequal!.busiest * (1 - HAIR));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is simulated where it says more than the floor, efficiencies with it', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), policies, (seed, count, routes) => {
+        const engine = new LoadEngine(fabric, hops, twoOperations(seed, count));
+        const flows = invocationOf(engine, 1);
+        const inner = (l: number) =>
+          fabric.linkFrom[l]! >= fabric.endpoints && fabric.linkTo[l]! >= fabric.endpoints;
+        const capacity = fabric.linkRate.map((rate, l) => rate * (inner(l) ? 0.9 : 0.5));
+        const last = lastEnd(completion(flowPaths(fabric, hops, flows, routes), flows, capacity));
+        const efficiencies = { nic: 0.5, link: 0.9 };
+        const sharing = new Sharing(engine);
+        expect(sharing.seconds(0, routes, efficiencies, 0)).toBe(0);
+        const alone = sharing.seconds(1, routes, efficiencies, last / 2);
+        // One flow, or flows that happen to be equal, need no simulation.
+        if (alone !== 0) expect(Math.abs(alone - last)).toBeLessThanOrEqual(HAIR * last);
+        else expect(flows.bytes.every((b) => b === flows.bytes[0])).toBe(true);
+        const floored = new Sharing(engine).seconds(1, routes, efficiencies, 2 * last);
+        expect(floored === 0 || floored === alone).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('slowdowns', () => {
+  it('are those of simulating every operation on all links and on NICs alone', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), policies, (seed, count, routes) => {
+        const flows = twoOperations(seed, count);
+        const engine = new LoadEngine(fabric, hops, flows);
+        const wide = fabric.linkRate.map((rate, l) =>
+          fabric.linkFrom[l]! >= fabric.endpoints && fabric.linkTo[l]! >= fabric.endpoints
+            ? 1e6 * rate
+            : rate,
+        );
+        const all = [0, 1].flatMap((o) => {
+          const once = invocationOf(engine, o);
+          const ways = flowPaths(fabric, hops, once, routes);
+          const free = completion(ways, once, wide);
+          return [...completion(ways, once, fabric.linkRate)].map((t, f) => Math.max(1, t / free[f]! || 1));
+        });
+        all.sort((a, b) => a - b);
+        const expected = all[Math.ceil(0.99 * all.length) - 1]!;
+        const { p99, leftOut, load } = slowdowns(fabric, hops, flows, routes);
+        expect(leftOut).toBe(0);
+        expect(Math.abs(p99 - expected)).toBeLessThanOrEqual(1e-6 * expected);
+        expect(load).toEqual(linkLoads(fabric, hops, flows, routes));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import { isSwitch } from '../fabric/builder.ts';
+import type { Flows } from '../fabric/types.ts';
+import { areEqual, completion, invocationOf, lastEnd, sameWays } from '../flow/completion.ts';
+import type { LoadEngine } from '../flow/loads.ts';
+import { type FlowPaths, flowPaths } from '../flow/paths.ts';
+import type { Routes } from '../routes/types.ts';
+
+/** Operations of more flows than this, queue pairs counted one by one, keep the time of their busiest link. */
+const MOST_PARTS = 50_000;
+
+/** What of line rate NICs, and links between switches, reach. */
+export interface Efficiencies {
+  readonly nic: number;
+  readonly link: number;
+}
+
+/**
+ * Time of an operation whose flows are of different sizes. Max-min sharing gives those on a full link the same rate, so that
+ * the small ones end early and a large one that is held back elsewhere too may find its busiest link idle in part: the
+ * last flow ends when the busiest link has passed its bytes or later.
+ *
+ * With equal sizes it ends just then, and nothing need be simulated: the busiest link has the largest sum of shares over
+ * capacity, so that its level is the lowest of all from the first to the last moment (levels of others only rise as flows
+ * end); no flow ever has less than that rate, and those on this link have just it.
+ */
+export class Sharing {
+  readonly #engine: LoadEngine;
+  /** By operation: its flows where they are unequal and not too many, else null. */
+  readonly #flows = new Map<number, Flows | null>();
+  /** Results by what they depend on: operations of the same flows share them where routes do not tell them apart. */
+  readonly #known: {
+    readonly flows: Flows;
+    readonly key: string;
+    readonly routes: Routes;
+    readonly seconds: number;
+  }[] = [];
+
+  constructor(engine: LoadEngine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Seconds until the last flow of one invocation has ended; 0 where that is certainly not more than `floor`, which
+   * something else takes anyway.
+   */
+  seconds(operation: number, routes: Routes, { nic, link }: Efficiencies, floor: number): number {
+    const flows = this.#flowsOf(operation);
+    if (flows === null || flows.count * queuePairsOf(routes) > MOST_PARTS) return 0;
+    const { fabric, hops } = this.#engine;
+    const ways = flows.src.every((s, f) => hops.leafOf[s] === hops.leafOf[flows.dst[f]!]) ? LOCAL : routes;
+    const key = `${nic} ${ways === LOCAL ? 1 : link}`;
+    const known = this.#known.find(
+      (k) => k.key === key && k.routes === ways && sameWays(k.flows, flows, ways),
+    );
+    if (known !== undefined) return known.seconds;
+    const capacity = fabric.linkRate.map((rate, l) => {
+      const inner = isSwitch(fabric, fabric.linkFrom[l]!) && isSwitch(fabric, fabric.linkTo[l]!);
+      return rate * (inner ? link : nic);
+    });
+    const paths = flowPaths(fabric, hops, flows, ways);
+    if (latestEnd(paths, flows, capacity) <= floor) return 0;
+    const seconds = lastEnd(completion(paths, flows, capacity));
+    this.#known.push({ flows, key, routes: ways, seconds });
+    return seconds;
+  }
+
+  #flowsOf(operation: number): Flows | null {
+    const found = this.#flows.get(operation);
+    if (found !== undefined) return found;
+    const [from, to] = this.#engine.rangeOf(operation);
+    const flows = to - from > MOST_PARTS || to === from ? null : invocationOf(this.#engine, operation);
+    const unequal = flows === null || areEqual(flows) ? null : flows;
+    this.#flows.set(operation, unequal);
+    return unequal;
+  }
+}
+
+/** Flows below one leaf go the same way under every routing. */
+const LOCAL: Routes = { kind: 'adaptive' };
+
+/**
+ * A time by which every flow has ended: a link never gives a flow less than its share among all that ever cross it, so that
+ * none takes longer than its bytes at the least of those shares. O(parts * hops).
+ */
+function latestEnd(
+  { paths, parts, path, flow, share }: FlowPaths,
+  { bytes }: Flows,
+  capacity: Float64Array,
+): number {
+  const crowd = new Float64Array(capacity.length);
+  const each = (visit: (link: number, part: number, k: number) => void): void => {
+    for (let k = 0; k < parts; k++) {
+      if (path[k]! < 0) continue;
+      for (let i = paths.start[path[k]!]!; i < paths.start[path[k]! + 1]!; i++) {
+        visit(paths.link[i]!, paths.share === null ? 1 : paths.share[i]!, k);
+      }
+    }
+  };
+  each((l, part) => {
+    crowd[l]! += part;
+  });
+  let latest = 0;
+  each((l, _, k) => {
+    latest = Math.max(latest, (bytes[flow[k]!]! * share[k]! * crowd[l]!) / capacity[l]!);
+  });
+  return latest;
+}
+
+function queuePairsOf(routes: Routes): number {
+  const base = routes.kind === 'pinned' ? routes.base : routes;
+  return base.kind === 'ecmp' ? base.queuePairs : 1;
+}
