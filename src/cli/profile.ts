@@ -77,7 +77,7 @@ async function profileSpec(path: string, options: Options): Promise<void> {
   const context = nodeContext(catalog, spec.seed);
   const request = { spec, without: options.without ?? [] };
   const { plan, artefacts } = expect(await evaluate(request, context, { until: 'profile' }));
-  const curve = stepPinCurve(spec, artefacts);
+  const curve = stepPinCurve(spec, artefacts, catalog);
   if (options.json) process.stdout.write(`${serialise({ profile: plan.profile, pinCurve: curve }, 2)}\n`);
   else {
     const behaves = profileSections(plan).filter((s) => s.id !== 'curve');

@@ -56,3 +56,31 @@ export function sameWays(a: Flows, b: Flows, routes: Routes): boolean {
   }
   return true;
 }
+
+/**
+ * A time by which every flow has ended: a link never gives a flow less than its share among all that ever cross it, so that
+ * none takes longer than its bytes at the least of those shares. O(parts * hops).
+ */
+export function latestEnd(
+  { paths, parts, path, flow, share }: FlowPaths,
+  { bytes }: Flows,
+  capacity: Float64Array,
+): number {
+  const crowd = new Float64Array(capacity.length);
+  const each = (visit: (link: number, part: number, k: number) => void): void => {
+    for (let k = 0; k < parts; k++) {
+      if (path[k]! < 0) continue;
+      for (let i = paths.start[path[k]!]!; i < paths.start[path[k]! + 1]!; i++) {
+        visit(paths.link[i]!, paths.share === null ? 1 : paths.share[i]!, k);
+      }
+    }
+  };
+  each((l, part) => {
+    crowd[l]! += part;
+  });
+  let latest = 0;
+  each((l, _, k) => {
+    latest = Math.max(latest, (bytes[flow[k]!]! * share[k]! * crowd[l]!) / capacity[l]!);
+  });
+  return latest;
+}

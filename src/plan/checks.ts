@@ -4,8 +4,8 @@ import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import { busiest } from '../flow/bottleneck.ts';
 import { nicLinks } from '../flow/summary.ts';
-import { slowdowns } from '../profile/slowdown.ts';
 import type { RoutingOutcome } from '../routing/types.ts';
+import { slowdowns } from '../simulate/slowdown.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
 import type { Artefacts, ExpectationOutcome, NoJam } from './types.ts';
@@ -16,7 +16,7 @@ const NAMED = 16;
 /**
  * Which switch-to-switch links need longer for the step's bytes than the allowed slack times the ideal: the time
  * that no routing can beat (the fractional bound), or what the busiest NIC needs anyway, whichever is longer. And by how
- * much flows end later, operation by operation, than NICs alone would have them.
+ * much flows end later, operation by operation, than under the best routing.
  */
 export function noJam(artefacts: Artefacts, routing: RoutingOutcome, catalog: Catalog): NoJam {
   const { fabric, hops } = artefacts.fabric;

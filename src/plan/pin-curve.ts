@@ -1,4 +1,5 @@
 import { ensure } from '../base/result.ts';
+import type { Catalog } from '../catalog/types.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { bottleneckSeconds, pinCurve } from '../profile/pins.ts';
 import type { PinCurve } from '../profile/types.ts';
@@ -10,7 +11,7 @@ import type { Spec } from '../spec/types.ts';
 import type { Artefacts } from './types.ts';
 
 /** The hot-path curve of a planned job: seconds are those a pipeline stage communicates in a step, were nothing hidden. */
-export function stepPinCurve({ traffic, routing }: Spec, artefacts: Artefacts): PinCurve {
+export function stepPinCurve({ traffic, routing }: Spec, artefacts: Artefacts, catalog: Catalog): PinCurve {
   const profile = ensure(artefacts.profile, 'a profile');
   const { fabric, hops } = artefacts.fabric;
   const { flows } = artefacts.placed;
@@ -18,7 +19,7 @@ export function stepPinCurve({ traffic, routing }: Spec, artefacts: Artefacts): 
   const seed = profile.policies.find((p) => p.policy === 'ecmp')?.seeds?.medianSeed ?? 0;
   const base = baseOf(fabric, seed, traffic.queuePairs);
   return pinCurve(fabric, hops, flows, base, routing.hotPaths, (routes) => {
-    const seconds = secondsUnder(fabric, hops, flows, routes, profile.operations);
+    const seconds = secondsUnder(fabric, hops, flows, routes, profile.operations, catalog);
     let most = 0;
     for (let stage = 0; stage < pipeline; stage++) {
       const own = operations.reduce((sum, o, i) => sum + o.count[stage]! * seconds[i]!, 0);

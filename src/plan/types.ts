@@ -125,7 +125,7 @@ export interface NoJam {
   readonly holds: boolean;
   readonly idealSeconds: number;
   readonly jammedLinks: number;
-  /** 99 of 100 flows end within this multiple of the time that they would take if NICs alone bound them. */
+  /** 99 of 100 flows end within this multiple of their time under the best routing (see simulate/slowdown.ts). */
   readonly p99Slowdown: number;
   /** Flows of operations too large to simulate, which p99Slowdown does not count; 0 as a rule. */
   readonly flowsLeftOut: number;

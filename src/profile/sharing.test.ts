@@ -11,7 +11,6 @@ import { moduloTables } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { Routes } from '../routes/types.ts';
 import { Sharing } from './sharing.ts';
-import { slowdowns } from './slowdown.ts';
 
 /** Leaves with more hosts than uplinks, so that links between switches can be what binds. */
 const fabric: Fabric = clos2({ leaves: 4, spines: 2, hostsPerLeaf: 4, rate: 10 });
@@ -81,35 +80,6 @@ describe('sharing', () => {
         expect(floored === 0 || floored === alone).toBe(true);
       }),
       { numRuns: 100 },
-    );
-  });
-});
-
-describe('slowdowns', () => {
-  it('are those of simulating every operation on all links and on NICs alone', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), policies, (seed, count, routes) => {
-        const flows = twoOperations(seed, count);
-        const engine = new LoadEngine(fabric, hops, flows);
-        const wide = fabric.linkRate.map((rate, l) =>
-          fabric.linkFrom[l]! >= fabric.endpoints && fabric.linkTo[l]! >= fabric.endpoints
-            ? 1e6 * rate
-            : rate,
-        );
-        const all = [0, 1].flatMap((o) => {
-          const once = invocationOf(engine, o);
-          const ways = flowPaths(fabric, hops, once, routes);
-          const free = completion(ways, once, wide);
-          return [...completion(ways, once, fabric.linkRate)].map((t, f) => Math.max(1, t / free[f]! || 1));
-        });
-        all.sort((a, b) => a - b);
-        const expected = all[Math.ceil(0.99 * all.length) - 1]!;
-        const { p99, leftOut, load } = slowdowns(fabric, hops, flows, routes);
-        expect(leftOut).toBe(0);
-        expect(Math.abs(p99 - expected)).toBeLessThanOrEqual(1e-6 * expected);
-        expect(load).toEqual(linkLoads(fabric, hops, flows, routes));
-      }),
-      { numRuns: 150 },
     );
   });
 });

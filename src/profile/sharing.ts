@@ -1,8 +1,8 @@
 import { isSwitch } from '../fabric/builder.ts';
 import type { Flows } from '../fabric/types.ts';
-import { areEqual, completion, invocationOf, lastEnd, sameWays } from '../flow/completion.ts';
+import { areEqual, completion, invocationOf, lastEnd, latestEnd, sameWays } from '../flow/completion.ts';
 import type { LoadEngine } from '../flow/loads.ts';
-import { type FlowPaths, flowPaths } from '../flow/paths.ts';
+import { flowPaths } from '../flow/paths.ts';
 import type { Routes } from '../routes/types.ts';
 
 /** Operations of more flows than this, queue pairs counted one by one, keep the time of their busiest link. */
@@ -77,34 +77,6 @@ export class Sharing {
 
 /** Flows below one leaf go the same way under every routing. */
 const LOCAL: Routes = { kind: 'adaptive' };
-
-/**
- * A time by which every flow has ended: a link never gives a flow less than its share among all that ever cross it, so that
- * none takes longer than its bytes at the least of those shares. O(parts * hops).
- */
-function latestEnd(
-  { paths, parts, path, flow, share }: FlowPaths,
-  { bytes }: Flows,
-  capacity: Float64Array,
-): number {
-  const crowd = new Float64Array(capacity.length);
-  const each = (visit: (link: number, part: number, k: number) => void): void => {
-    for (let k = 0; k < parts; k++) {
-      if (path[k]! < 0) continue;
-      for (let i = paths.start[path[k]!]!; i < paths.start[path[k]! + 1]!; i++) {
-        visit(paths.link[i]!, paths.share === null ? 1 : paths.share[i]!, k);
-      }
-    }
-  };
-  each((l, part) => {
-    crowd[l]! += part;
-  });
-  let latest = 0;
-  each((l, _, k) => {
-    latest = Math.max(latest, (bytes[flow[k]!]! * share[k]! * crowd[l]!) / capacity[l]!);
-  });
-  return latest;
-}
 
 function queuePairsOf(routes: Routes): number {
   const base = routes.kind === 'pinned' ? routes.base : routes;

@@ -60,7 +60,7 @@ function qualityRow(label: string, q: RoutingQuality): Cell[] {
 }
 
 function slowdownText({ p99Slowdown, flowsLeftOut }: NoJam): string {
-  const text = `${p99Slowdown.toFixed(2)} x the time that NICs alone would take`;
+  const text = `${p99Slowdown.toFixed(2)} x the time under the best routing`;
   return flowsLeftOut === 0 ? text : `${text}; ${flowsLeftOut} flows of large operations not simulated`;
 }
 

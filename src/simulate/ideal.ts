@@ -1,4 +1,5 @@
-import type { Fabric } from '../fabric/types.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
+import type { FluidPaths } from '../fluid/types.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { Network, Ways } from './network.ts';
 
@@ -8,10 +9,25 @@ import type { Network, Ways } from './network.ts';
  * and down. Where missing cables keep every routing from filling its trunks, these are `loss` times as slow (routing/ideal.ts).
  * On a regular tree that is the fractional optimum at each instant. O(flows + links).
  */
-export function idealWays(network: Network): Ways {
-  const { fabric, hops, planes } = network;
-  const pod = podsOf(fabric);
+export function idealWays({ fabric, hops, planes }: Network): Ways {
   const { flows, of } = planes;
+  const planeFlow = Int32Array.from({ length: flows.count }, (_, f) => f);
+  return {
+    ...idealPaths(fabric, hops, flows),
+    parts: flows.count,
+    message: of,
+    planeFlow,
+    bytes: flows.bytes,
+  };
+}
+
+/** The way of each flow over NIC links and trunks: path f of flow f, -1 where there is none. */
+export function idealPaths(
+  fabric: Fabric,
+  hops: NextHops,
+  flows: Pick<Flows, 'count' | 'src' | 'dst'>,
+): { readonly paths: FluidPaths; readonly path: Int32Array } {
+  const pod = podsOf(fabric);
   const start = new Uint32Array(flows.count + 1);
   const link: number[] = [];
   const path = new Int32Array(flows.count).fill(-1);
@@ -32,9 +48,7 @@ export function idealWays(network: Network): Ways {
     }
     start[f + 1] = link.length;
   }
-  const paths = { count: flows.count, start, link: Uint32Array.from(link), share: null };
-  const planeFlow = Int32Array.from({ length: flows.count }, (_, f) => f);
-  return { paths, parts: flows.count, message: of, planeFlow, path, bytes: flows.bytes };
+  return { paths: { count: flows.count, start, link: Uint32Array.from(link), share: null }, path };
 }
 
 /** Trunk of a leaf, or of a pod by its lowest switch above the leaves; 0 up, 1 down. */

@@ -1,18 +1,17 @@
-import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
 import { busiest } from '../flow/bottleneck.ts';
-import { completion, invocationOf, sameWays } from '../flow/completion.ts';
+import { areEqual, completion, invocationOf, latestEnd, sameWays } from '../flow/completion.ts';
 import { LoadEngine } from '../flow/loads.ts';
-import { flowPaths } from '../flow/paths.ts';
+import { type FlowPaths, flowPaths } from '../flow/paths.ts';
 import { nicLinks, switchLinks } from '../flow/summary.ts';
-import type { FluidPaths } from '../fluid/types.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
+import { idealCapacity, idealPaths } from './ideal.ts';
 
 /** At most so many flows are simulated; operations that would go beyond are left out. */
 const MOST_FLOWS = 100_000;
 
-/** How much later flows end than they would if only NICs bound them. */
+/** How much later flows end than under the best routing. */
 export interface Slowdowns {
   /** 99 of 100 flows are not slowed down more. */
   readonly p99: number;
@@ -23,12 +22,13 @@ export interface Slowdowns {
 }
 
 /**
- * Slowdown of every flow of a step by the links between switches: when it ends in its operation's invocation, all flows of
- * which begin together, over when it would on a network in which NICs alone bind. Simulated only where loads do not
- * already show that it is 1. O(flows * hops) and the simulations.
+ * Slowdown of every flow of a step by its routing: when it ends in its operation's invocation, all flows of which begin
+ * together, over when it would if switches spread all bytes evenly over their trunks (ideal.ts). Simulated only where
+ * loads do not already show that it is 1. O(flows * hops) and the simulations.
  */
 export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: Routes): Slowdowns {
   const watch = new Watch(new LoadEngine(fabric, hops, flows));
+  const capacity = idealCapacity(fabric, hops, 1);
   const known: { readonly flows: Flows; readonly slow: readonly number[] }[] = [];
   const slow: number[] = [];
   let looked = 0;
@@ -47,7 +47,7 @@ export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
         continue;
       }
       simulated += once.count;
-      found = { flows: once, slow: simulatedSlowdowns(fabric, hops, once, routes) };
+      found = { flows: once, slow: simulatedSlowdowns(fabric, hops, once, routes, capacity) };
       known.push(found);
     }
     for (const s of found.slow) slow.push(s);
@@ -110,11 +110,28 @@ class Watch {
   }
 }
 
-/** Those above 1. */
-function simulatedSlowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: Routes): number[] {
+/** Those above 1. `capacity` of the ideal network. */
+function simulatedSlowdowns(
+  fabric: Fabric,
+  hops: NextHops,
+  flows: Flows,
+  routes: Routes,
+  capacity: Float64Array,
+): number[] {
   const ways = flowPaths(fabric, hops, flows, routes);
+  const { paths, path } = idealPaths(fabric, hops, flows);
+  const flow = Int32Array.from({ length: flows.count }, (_, f) => f);
+  const ideal: FlowPaths = {
+    paths,
+    path,
+    parts: flows.count,
+    flow,
+    share: new Float64Array(flows.count).fill(1),
+  };
+  if (areEqual(flows) && endTogether(ideal, flows, capacity) >= latestEnd(ways, flows, fabric.linkRate))
+    return [];
   const real = completion(ways, flows, fabric.linkRate);
-  const free = completion({ ...ways, paths: endsOf(fabric, ways.paths) }, flows, fabric.linkRate);
+  const free = completion(ideal, flows, capacity);
   const slow: number[] = [];
   for (let f = 0; f < flows.count; f++) {
     // What ends a hair later is not slower; flows without a way are somebody else's to report.
@@ -124,17 +141,19 @@ function simulatedSlowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes
   return slow;
 }
 
-/** Paths without their links between switches. */
-function endsOf(fabric: Fabric, paths: FluidPaths): FluidPaths {
-  const isEnd = (l: number): boolean =>
-    !isSwitch(fabric, fabric.linkFrom[l]!) || !isSwitch(fabric, fabric.linkTo[l]!);
-  const start = new Uint32Array(paths.count + 1);
-  const link: number[] = [];
-  for (let p = 0; p < paths.count; p++) {
-    for (let i = paths.start[p]!; i < paths.start[p + 1]!; i++) {
-      if (isEnd(paths.link[i]!)) link.push(paths.link[i]!);
-    }
-    start[p + 1] = link.length;
+/** When equal flows all end on the ideal network, a hair added; 0 where they do not surely end together. */
+function endTogether({ paths, path }: FlowPaths, { bytes, count }: Flows, capacity: Float64Array): number {
+  const seconds = new Float64Array(capacity.length);
+  let most = 0;
+  for (const l of paths.link) {
+    seconds[l]! += bytes[0]! / capacity[l]!;
+    most = Math.max(most, seconds[l]!);
   }
-  return { count: paths.count, start, link: Uint32Array.from(link), share: null };
+  for (let f = 0; f < count; f++) {
+    let held = path[f]! < 0;
+    for (let i = paths.start[f]!; i < paths.start[f + 1]!; i++)
+      held ||= seconds[paths.link[i]!]! >= most * (1 - HAIR);
+    if (!held) return 0;
+  }
+  return most * (1 + HAIR);
 }
