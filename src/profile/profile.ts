@@ -65,7 +65,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
       input,
       fixed,
       [ecmp, modulo, adaptive],
-      new Sharing(runner.engine),
+      new Sharing(fabric, hops, flows),
       catalog,
     ),
     hotPolicy: roce ? 'ecmp' : 'modulo',
@@ -94,7 +94,7 @@ interface PolicyRun {
 }
 
 class PolicyRunner {
-  readonly engine: LoadEngine;
+  readonly #engine: LoadEngine;
   readonly links: Uint32Array;
   readonly #fabric: Fabric;
   readonly #operations: number;
@@ -102,7 +102,7 @@ class PolicyRunner {
   readonly #once: Float64Array;
 
   constructor({ fabric, hops, flows }: ProfileInput) {
-    this.engine = new LoadEngine(fabric, hops, flows);
+    this.#engine = new LoadEngine(fabric, hops, flows);
     this.links = switchLinks(fabric);
     this.#fabric = fabric;
     this.#operations = flows.operations.length;
@@ -166,8 +166,8 @@ class PolicyRunner {
     this.#step.fill(0);
     for (let o = 0; o < this.#operations; o++) {
       this.#once.fill(0);
-      const [from, to] = this.engine.rangeOf(o);
-      this.engine.addInner(routes, from, to, sums);
+      const [from, to] = this.#engine.rangeOf(o);
+      this.#engine.addInner(routes, from, to, sums);
       const worst = busiest(this.#fabric, this.#once, this.links);
       seconds[at + o] = worst.seconds;
       link[at + o] = worst.link;

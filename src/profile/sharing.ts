@@ -1,9 +1,9 @@
 import { isSwitch } from '../fabric/builder.ts';
-import type { Flows } from '../fabric/types.ts';
+import type { Fabric, Flows } from '../fabric/types.ts';
 import { areEqual, completion, invocationOf, lastEnd, latestEnd, sameWays } from '../flow/completion.ts';
-import type { LoadEngine } from '../flow/loads.ts';
+import { LoadEngine } from '../flow/loads.ts';
 import { flowPaths } from '../flow/paths.ts';
-import type { Routes } from '../routes/types.ts';
+import type { NextHops, Routes } from '../routes/types.ts';
 
 /** Operations of more flows than this, queue pairs counted one by one, keep the time of their busiest link. */
 const MOST_PARTS = 50_000;
@@ -35,8 +35,8 @@ export class Sharing {
     readonly seconds: number;
   }[] = [];
 
-  constructor(engine: LoadEngine) {
-    this.#engine = engine;
+  constructor(fabric: Fabric, hops: NextHops, flows: Flows) {
+    this.#engine = new LoadEngine(fabric, hops, flows);
   }
 
   /**

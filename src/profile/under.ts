@@ -25,7 +25,7 @@ export function secondsUnder(
   const links = switchLinks(fabric);
   const step = new Float64Array(fabric.links);
   const once = new Float64Array(fabric.links);
-  const sharing = new Sharing(engine);
+  const sharing = new Sharing(fabric, hops, flows);
   return Float64Array.from(operations, ({ nic, scaleUp, latency, switchHops, kind }, o) => {
     if (switchHops === 0) return Math.max(nic, scaleUp) + latency;
     once.fill(0);

@@ -9,7 +9,7 @@ import type { NextHops, Routes } from '../routes/types.ts';
 import { idealCapacity, idealPaths } from './ideal.ts';
 
 /** At most so many flows are simulated; operations that would go beyond are left out. */
-const MOST_FLOWS = 100_000;
+const MOST_FLOWS = 20_000;
 
 /** How much later flows end than under the best routing. */
 export interface Slowdowns {
