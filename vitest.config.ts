@@ -8,8 +8,8 @@ function suite(name: string, include: string[], testTimeout: number) {
 export default defineConfig({
   test: {
     projects: [
-      suite('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], 20_000),
-      suite('golden', ['test/golden/**/*.test.ts'], 60_000),
+      suite('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], 60_000),
+      suite('golden', ['test/golden/**/*.test.ts'], 120_000),
       suite('server', ['test/server/**/*.test.ts'], 60_000),
       suite('package', ['test/package/**/*.test.ts'], 120_000),
       suite('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),
