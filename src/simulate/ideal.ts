@@ -21,7 +21,7 @@ export function idealWays({ fabric, hops, planes }: Network): Ways {
   };
 }
 
-/** The way of each flow over NIC links and trunks: path f of flow f, -1 where there is none. */
+/** The way of each flow over NIC links and trunks: path f of flow f, -1 where there is none; to itself over no link. */
 export function idealPaths(
   fabric: Fabric,
   hops: NextHops,
@@ -33,7 +33,8 @@ export function idealPaths(
   const path = new Int32Array(flows.count).fill(-1);
   for (let f = 0; f < flows.count; f++) {
     const [src, dst] = [flows.src[f]!, flows.dst[f]!];
-    if (hops.switchHops(src, dst) > 0) {
+    if (src === dst) path[f] = f;
+    else if (hops.switchHops(src, dst) > 0) {
       const [from, to] = [hops.leafOf[src]!, hops.leafOf[dst]!];
       path[f] = f;
       link.push(fabric.linkReverse[hops.edge[src]!]!);

@@ -64,7 +64,8 @@ describe('slowdowns', () => {
         expect(Math.abs(p99 - expected)).toBeLessThanOrEqual(1e-6 * expected);
         expect(load).toEqual(linkLoads(fabric, hops, flows, routes));
       }),
-      { numRuns: 150 },
+      // With a flow to itself beside equal ones, as random seeds rarely draw.
+      { numRuns: 150, examples: [[1557873211, 4, { kind: 'adaptive' }]] },
     );
   });
 });

@@ -62,7 +62,9 @@ it('a random job gives a whole plan or clean issues', async () => {
       }
       plans++;
       const { plan } = result.value;
-      expect(planJson(plan)).not.toMatch(/\b(NaN|Infinity|undefined)\b/);
+      // A detector of silent corruption has the word in its name.
+      const text = planJson(plan).replaceAll('"NaN and infinity checks"', '""');
+      expect(text).not.toMatch(/\b(NaN|Infinity|undefined)\b/);
       const routing = plan.routing!;
       expect(routing.deadlockFree).toBe(true);
       expect(routing.maxLoad).toBeGreaterThanOrEqual(routing.fractionalBound * (1 - 1e-9));

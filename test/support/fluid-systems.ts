@@ -67,6 +67,8 @@ export interface RandomSystemOptions {
   readonly changes: number;
 }
 
+const BESIDE = 0.3183;
+
 /** A small random system: whatever the types allow, empty paths, missing paths and dead links with it. */
 export function randomSystem(seed: number, options: RandomSystemOptions): FluidSystem {
   const random = stream(seed, 'fluid-system');
@@ -94,7 +96,8 @@ export function randomSystem(seed: number, options: RandomSystemOptions): FluidS
       after: list(p === 0 ? 0 : random.below(3)).map(() => random.below(p)),
     })),
     changes: list(options.changes).map(() => ({
-      time: number(8),
+      // Beside the whole numbers that flows begin and end at: which of two came first would hang on the last bit.
+      time: number(8) + BESIDE,
       links: list(random.below(3)).map(() => ({
         link: random.below(options.links),
         capacity: random.below(4) === 0 ? 0 : number(4),
