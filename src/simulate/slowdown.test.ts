@@ -1,41 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clos2 } from '../../test/support/fabrics.ts';
-import type { Fabric, Flows } from '../fabric/types.ts';
+import { fabric, hops, policies, twoOperations } from '../../test/support/two-operations.ts';
+import type { Flows } from '../fabric/types.ts';
 import { completion, invocationOf } from '../flow/completion.ts';
 import { LoadEngine, linkLoads } from '../flow/loads.ts';
 import { type FlowPaths, flowPaths } from '../flow/paths.ts';
-import { stream } from '../numeric/random.ts';
-import { moduloTables } from '../routes/modulo.ts';
-import { nextHops } from '../routes/next-hops.ts';
-import type { Routes } from '../routes/types.ts';
 import { idealCapacity, idealPaths } from './ideal.ts';
 import { slowdowns } from './slowdown.ts';
-
-/** Leaves with more hosts than uplinks, so that links between switches can be what binds. */
-const fabric: Fabric = clos2({ leaves: 4, spines: 2, hostsPerLeaf: 4, rate: 10 });
-const hops = nextHops(fabric);
-
-/** Two operations: one of equal flows, one of flows of different sizes, several invocations each. */
-function twoOperations(seed: number, count: number): Flows {
-  const random = stream(seed, 'operations');
-  const ends = () => Int32Array.from({ length: 2 * count }, () => random.below(fabric.endpoints));
-  return {
-    count: 2 * count,
-    src: ends(),
-    dst: ends(),
-    bytes: Float64Array.from({ length: 2 * count }, (_, f) => (f < count ? 12 : 1 + random.below(40))),
-    operation: Uint16Array.from({ length: 2 * count }, (_, f) => (f < count ? 0 : 1)),
-    invocations: new Float64Array(2 * count).fill(4),
-    operations: ['equal', 'unequal'],
-  };
-}
-
-const policies = fc.constantFrom<Routes>(
-  { kind: 'adaptive' },
-  { kind: 'ecmp', seed: 3, queuePairs: 2 },
-  moduloTables(fabric, hops),
-);
 
 const capacity = idealCapacity(fabric, hops, 1);
 
