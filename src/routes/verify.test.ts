@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { clos2, clos3 } from '../../test/support/fabrics.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { hash4 } from '../numeric/random.ts';
+import { attachedTo } from './columns.ts';
 import { minHopTables, upDownTables } from './minimal.ts';
 import { moduloTables, tableLink } from './modulo.ts';
 import { nextHops } from './next-hops.ts';
+import { soundTables } from './sound.ts';
 import { NO_ENTRY, type Routes, type TableRoutes } from './types.ts';
 import { verifyRoutes } from './verify.ts';
 
@@ -189,5 +191,44 @@ describe('verifyRoutes', () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  it('says the same of tables that are sound at a glance and of those that are walked, edited ones too', () => {
+    const walked = (routes: TableRoutes): Routes => {
+      const none = { src: new Int32Array(0), dst: new Int32Array(0), links: new Uint32Array(0) };
+      return { kind: 'pinned', base: routes, ...none, start: Uint32Array.of(0) };
+    };
+    let sound = 0;
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.constantFrom(0, 0, 50, 200),
+        fc.boolean(),
+        fc.array(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 0, max: 6 })), { maxLength: 3 }),
+        (seed, permille, deep, edits) => {
+          const f = damage(
+            deep ? clos3(4) : clos2({ leaves: 5, spines: 3, hostsPerLeaf: 2, cables: 2 }),
+            seed,
+            permille,
+          );
+          const h = nextHops(f);
+          for (const made of [moduloTables(f, h), minHopTables(f, h)!]) {
+            let routes = made;
+            for (const [s, e, entry] of edits) {
+              const node = f.endpoints + (s % (f.nodes - f.endpoints));
+              routes = edit(f, routes, node, e % f.endpoints, entry === 6 ? NO_ENTRY : entry);
+            }
+            const result = verifyRoutes(f, routes, h);
+            expect(result).toEqual(verifyRoutes(f, walked(routes), h));
+            if (soundTables(f, routes, h, attachedTo(f, h))) {
+              sound++;
+              expect(result).toMatchObject({ reachable: true, deadlockFree: true, examples: [] });
+            }
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+    expect(sound).toBeGreaterThan(20);
   });
 });

@@ -2,6 +2,8 @@ import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { addCandidateDependencies, ChannelGraph } from './channels.ts';
 import { type Attached, attachedTo, columnsOf } from './columns.ts';
 import { tableLink } from './modulo.ts';
+import { perNetwork } from './per-network.ts';
+import { soundTables } from './sound.ts';
 import {
   type FaultKind,
   type NextHops,
@@ -29,18 +31,29 @@ interface Verdict {
 /**
  * Follows every route rather than trusting how it was made: reachability of each (leaf, destination), loops,
  * dead ends, entries on dead links; deadlock freedom by the channel dependency graph (tables exactly; ECMP and
- * adaptive routing over all their candidates). Tables: O(switches * endpoints of a plane). ECMP, adaptive and tables
+ * adaptive routing over all their candidates). Tables: O(switches * endpoints of a plane); those that are seen to be sound
+ * at once (sound.ts) are not walked. ECMP, adaptive and tables
  * that are a rule: O(switches * leaves * ports), since every endpoint of a leaf shares its candidates.
  */
 export function verifyRoutes(fabric: Fabric, routes: Routes, hops: NextHops): Verification {
+  if (routes.kind === 'ecmp' || routes.kind === 'adaptive') return candidatesVerified(fabric, hops);
   const check = new Check(fabric, hops);
   const base = routes.kind === 'pinned' ? routes.base : routes;
   const dense = base.kind === 'tables' && base.rows.some((r) => r !== null);
-  if (dense) check.followTables(base as TableRoutes);
+  const sound = dense && routes.kind === 'tables' && check.isSound(routes);
+  if (sound) check.countSound(routes);
+  else if (dense) check.followTables(base as TableRoutes);
   else check.followCandidates();
   if (routes.kind === 'pinned') check.followPins(routes);
-  return check.result(dense);
+  return check.result(dense && !sound);
 }
+
+/** ECMP and adaptive routing use the same candidates, whatever the seed. */
+const candidatesVerified = perNetwork((fabric, hops): Verification => {
+  const check = new Check(fabric, hops);
+  check.followCandidates();
+  return check.result(false);
+});
 
 class Check {
   readonly #fabric: Fabric;
@@ -92,6 +105,21 @@ class Check {
       entriesMax: this.#entries.reduce((a, b) => Math.max(a, b), 0),
       policyEntriesMax: this.#policy.reduce((a, b) => Math.max(a, b), 0),
     };
+  }
+
+  isSound(routes: TableRoutes): boolean {
+    return soundTables(this.#fabric, routes, this.#hops, this.#attached);
+  }
+
+  /** All pairs of tables that have no fault. */
+  countSound(routes: TableRoutes): void {
+    const { endpoints, nodes, plane } = this.#fabric;
+    const { leaves, planeStart } = this.#attached;
+    for (let leaf = endpoints; leaf < nodes; leaf++) {
+      for (let k = planeStart[plane[leaf]!]!; k < planeStart[plane[leaf]! + 1]!; k++)
+        this.#countLeaf(leaves[k]!, leaf, null);
+    }
+    this.#countEntries(routes);
   }
 
   /** Walks the tree that the entries for each destination make; a switch judged before is not walked again. */
@@ -248,8 +276,10 @@ class Check {
     const { size } = columnsOf(this.#fabric);
     for (let s = 0; s < routes.rows.length; s++) {
       const row = routes.rows[s]!;
-      if (row === null) this.#entries[s] = size[this.#fabric.plane[this.#fabric.endpoints + s]!]!;
-      else for (let c = 0; c < row.length; c++) if (row[c] !== NO_ENTRY) this.#entries[s]!++;
+      let entries = 0;
+      if (row === null) entries = size[this.#fabric.plane[this.#fabric.endpoints + s]!]!;
+      else for (let c = 0; c < row.length; c++) if (row[c] !== NO_ENTRY) entries++;
+      this.#entries[s] = entries;
     }
   }
 

@@ -28,77 +28,94 @@ export interface PlaneDemand {
   readonly unroutable: number;
 }
 
-/** Aggregates endpoint flows to units by plane. O(flows + units log units). */
+/** Aggregates endpoint flows to units by plane. O(flows + leaves x columns at most). */
 export function unitsOfFlows(planes: readonly Plane[], flows: Flows): PlaneDemand {
+  const { order, start, unroutable } = byLeaf(planes, flows);
+  const columnOf = new Int32Array(planes[0]!.fabric.endpoints);
+  for (const { endpoints } of planes) for (let c = 0; c < endpoints.length; c++) columnOf[endpoints[c]!] = c;
+  let leaves = 0;
+  const units = planes.map((plane) => {
+    const first = leaves;
+    leaves += plane.leaves.length;
+    return aggregate(plane, flows, order, start.subarray(first, leaves + 1), columnOf);
+  });
+  return { units, unroutable };
+}
+
+/** Flows with a way by the leaf they start from, leaf by leaf of plane by plane, else in their own order: CSR. */
+function byLeaf(planes: readonly Plane[], flows: Flows) {
+  const { src, dst, bytes, count } = flows;
   const { endpoints } = planes[0]!.fabric;
+  // Of each endpoint: its plane, -1 where its cable is dead; its leaf there; and that leaf among all planes'.
   const planeOf = new Int32Array(endpoints).fill(-1);
-  const columnOf = new Int32Array(endpoints);
+  const leafOf = new Int32Array(endpoints);
+  const number = new Int32Array(endpoints);
+  let leaves = 0;
   planes.forEach((plane, p) => {
     for (let c = 0; c < plane.endpoints.length; c++) {
       if (plane.leafOf[c]! < 0) continue;
       planeOf[plane.endpoints[c]!] = p;
-      columnOf[plane.endpoints[c]!] = c;
+      leafOf[plane.endpoints[c]!] = plane.leafOf[c]!;
+      number[plane.endpoints[c]!] = leaves + plane.leafOf[c]!;
     }
+    leaves += plane.leaves.length;
   });
-  /** Same plane, and an up/down path: what no routing can carry must not count in any bound either. */
-  const joined = (f: number): boolean => {
-    const p = planeOf[flows.src[f]!]!;
-    if (p < 0 || p !== planeOf[flows.dst[f]!]) return false;
-    const { leaves, switches, leafOf, setOf } = planes[p]!;
-    const from = leafOf[columnOf[flows.src[f]!]!]!;
-    const to = leafOf[columnOf[flows.dst[f]!]!]!;
-    return from === to || setOf[to * switches.length + leaves[from]!]! >= 0;
-  };
   let unroutable = 0;
-  const counts = new Int32Array(planes.length + 1);
-  for (let f = 0; f < flows.count; f++) {
-    const p = planeOf[flows.src[f]!]!;
-    if (flows.src[f] === flows.dst[f] || flows.bytes[f] === 0) continue;
-    if (joined(f)) counts[p + 1]!++;
-    else unroutable++;
-  }
-  for (let p = 0; p < planes.length; p++) counts[p + 1]! += counts[p]!;
-  const next = counts.slice();
-  const order = new Int32Array(counts[planes.length]!);
-  for (let f = 0; f < flows.count; f++) {
-    const p = planeOf[flows.src[f]!]!;
-    if (flows.src[f] === flows.dst[f] || flows.bytes[f] === 0) continue;
-    if (joined(f)) order[next[p]!++] = f;
-  }
-  const units = planes.map((plane, p) =>
-    aggregate(plane, flows, order.subarray(counts[p]!, counts[p + 1]!), columnOf),
-  );
-  return { units, unroutable };
-}
-
-function aggregate(plane: Plane, flows: Flows, order: Int32Array, columnOf: Int32Array): Units {
-  const leaves = plane.leaves.length;
   const start = new Int32Array(leaves + 1);
-  for (let i = 0; i < order.length; i++) start[plane.leafOf[columnOf[flows.src[order[i]!]!]!]! + 1]!++;
+  const from = new Int32Array(count).fill(-1);
+  for (let f = 0; f < count; f++) {
+    const s = src[f]!;
+    const d = dst[f]!;
+    if (s === d || bytes[f] === 0) continue;
+    const p = planeOf[s]!;
+    // Same plane, and an up/down path: what no routing can carry must not count in any bound either.
+    if (p < 0 || p !== planeOf[d] || !joined(planes[p]!, leafOf[s]!, leafOf[d]!)) {
+      unroutable++;
+      continue;
+    }
+    from[f] = number[s]!;
+    start[number[s]! + 1]!++;
+  }
   for (let l = 0; l < leaves; l++) start[l + 1]! += start[l]!;
   const next = start.slice();
-  const byLeaf = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++)
-    byLeaf[next[plane.leafOf[columnOf[flows.src[order[i]!]!]!]!]!++] = order[i]!;
+  const order = new Int32Array(start[leaves]!);
+  for (let f = 0; f < count; f++) if (from[f]! >= 0) order[next[from[f]!]!++] = f;
+  return { order, start, unroutable };
+}
 
-  const sum = new Float64Array(plane.endpoints.length);
-  const touched = new Int32Array(plane.endpoints.length);
-  const leaf = new Int32Array(order.length);
-  const column = new Int32Array(order.length);
-  const bytes = new Float64Array(order.length);
+function joined({ leaves, switches, setOf }: Plane, from: number, to: number): boolean {
+  return from === to || setOf[to * switches.length + leaves[from]!]! >= 0;
+}
+
+/** Leaf l sends order[start[l] .. start[l + 1]). */
+function aggregate(
+  plane: Plane,
+  { dst, bytes: sizes }: Flows,
+  order: Int32Array,
+  start: Int32Array,
+  columnOf: Int32Array,
+): Units {
+  const leaves = plane.leaves.length;
+  const columns = plane.endpoints.length;
+  const most = start[leaves]! - start[0]!;
+  const sum = new Float64Array(columns);
+  const touched = new Int32Array(columns);
+  const leaf = new Int32Array(most);
+  const column = new Int32Array(most);
+  const bytes = new Float64Array(most);
   let count = 0;
   for (let l = 0; l < leaves; l++) {
     let n = 0;
     for (let i = start[l]!; i < start[l + 1]!; i++) {
-      const f = byLeaf[i]!;
-      const c = columnOf[flows.dst[f]!]!;
+      const f = order[i]!;
+      const c = columnOf[dst[f]!]!;
       if (plane.leafOf[c] === l) continue;
       if (sum[c] === 0) touched[n++] = c;
-      sum[c]! += flows.bytes[f]!;
+      sum[c]! += sizes[f]!;
     }
-    const columns = touched.subarray(0, n).sort();
+    ascending(touched, n, sum);
     for (let i = 0; i < n; i++) {
-      const c = columns[i]!;
+      const c = touched[i]!;
       leaf[count] = l;
       column[count] = c;
       bytes[count++] = sum[c]!;
@@ -107,6 +124,19 @@ function aggregate(plane: Plane, flows: Flows, order: Int32Array, columnOf: Int3
   }
   return finish(count, leaf, column, bytes);
 }
+
+/** Sorts the n columns that have a sum: where they are many, by looking through all. */
+function ascending(columns: Int32Array, n: number, sum: Float64Array): void {
+  if (n * FEW < sum.length) {
+    columns.subarray(0, n).sort();
+    return;
+  }
+  let k = 0;
+  for (let c = 0; k < n; c++) if (sum[c] !== 0) columns[k++] = c;
+}
+
+/** Looking at so many sums costs what sorting one column does. */
+const FEW = 16;
 
 /**
  * One unit between every two endpoints of the same group (a rail, or everything): group[c] of each column, -1

@@ -4,7 +4,7 @@ import type { Fabric, Flows } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
 import type { LinkLoad } from '../flow/types.ts';
-import type { EcmpRoutes, NextHops, Routes } from '../routes/types.ts';
+import type { NextHops, Routes } from '../routes/types.ts';
 import { type Verification, verifyRoutes } from '../routes/verify.ts';
 import type { RoutingSpec } from '../spec/types.ts';
 import type { BoundEffort } from './lower.ts';
@@ -47,7 +47,7 @@ export class Judge {
   readonly #input: RoutingInput;
   readonly #engine: LoadEngine;
   readonly #links: Uint32Array;
-  readonly #verified = new Map<Routes | 'candidates', Verification>();
+  readonly #verified = new Map<Routes, Verification>();
 
   constructor(input: RoutingInput, context: Context) {
     this.#input = input;
@@ -73,10 +73,11 @@ export class Judge {
   /** The form of the seed with the median largest load (the lower of two in the middle). */
   medianEcmp(): Form {
     const { seeds, queuePairs } = this.#input;
-    const routesOf = (seed: number): EcmpRoutes => ({ kind: 'ecmp', seed, queuePairs });
-    const maxima = seeds.map((seed) => this.form('ecmp', routesOf(seed)).maxLoad);
+    const formOf = (seed: number): Form => this.form('ecmp', { kind: 'ecmp', seed, queuePairs });
+    if (seeds.length === 1) return formOf(seeds[0]!);
+    const maxima = seeds.map((seed) => formOf(seed).maxLoad);
     const order = maxima.map((_, i) => i).sort((a, b) => maxima[a]! - maxima[b]! || a - b);
-    return this.form('ecmp', routesOf(seeds[order[(order.length - 1) >> 1]!]!));
+    return formOf(seeds[order[(order.length - 1) >> 1]!]!);
   }
 
   quality(form: Form, bounds: Bounds): RoutingQuality {
@@ -100,13 +101,11 @@ export class Judge {
     };
   }
 
-  /** ECMP and adaptive routing use the same candidates, whatever the seed: checked once. */
   verify(routes: Routes): Verification {
-    const key = routes.kind === 'ecmp' || routes.kind === 'adaptive' ? 'candidates' : routes;
-    const known = this.#verified.get(key);
+    const known = this.#verified.get(routes);
     if (known !== undefined) return known;
     const verification = verifyRoutes(this.#input.fabric, routes, this.#input.hops);
-    this.#verified.set(key, verification);
+    this.#verified.set(routes, verification);
     return verification;
   }
 }

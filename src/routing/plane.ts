@@ -1,4 +1,5 @@
 import { type Fabric, NodeKind } from '../fabric/types.ts';
+import { perNetwork } from '../routes/per-network.ts';
 import type { NextHops } from '../routes/types.ts';
 
 /**
@@ -42,11 +43,9 @@ export interface Plane {
 }
 
 /** The planes of a fabric, in order. O(switches x leaves + links). Links that are dead or level are left out. */
-export function planesOf(fabric: Fabric, hops: NextHops): Plane[] {
-  const planes: Plane[] = [];
-  for (let p = 0; p < fabric.planes; p++) planes.push(planeOf(fabric, hops, p));
-  return planes;
-}
+export const planesOf = perNetwork((fabric, hops): readonly Plane[] =>
+  Array.from({ length: fabric.planes }, (_, p) => planeOf(fabric, hops, p)),
+);
 
 function planeOf(fabric: Fabric, hops: NextHops, id: number): Plane {
   const endpoints: number[] = [];
