@@ -34,13 +34,14 @@ export function misfit(
   if (!Number.isInteger(own.data) || own.data < 1) return 'there are no replicas left to take them from';
   if (!Number.isInteger(count))
     return `the batch does not divide into ${own.data} replicas of microbatches of ${microbatch}`;
+  if (own.data % (own.shard ?? 1) !== 0) return `${own.data} replicas are no whole copies of ${own.shard}`;
   if (own.pipeline * own.virtualStages > model.layers + model.mtp)
     return 'there are fewer layers than stages';
   if (model.attention.heads % own.tensor !== 0) return `heads do not split over ${own.tensor} tensor ranks`;
   if (own.context > 1 && t.sequence % (2 * own.context) !== 0) return 'the sequence does not split so far';
   if (model.experts !== undefined) {
     if (model.experts.routed % own.expert !== 0) return `experts do not split over ${own.expert} ranks`;
-    if ((own.tensor * own.data) % own.expert !== 0)
+    if ((own.tensor * (own.shard ?? own.data)) % own.expert !== 0)
       return `expert groups of ${own.expert} no longer fit tensor and data ranks`;
   }
   if (

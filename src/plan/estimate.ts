@@ -78,7 +78,7 @@ export class Estimator {
     return ok(
       communicationTable(
         workload.value,
-        spec.parallelism.zero,
+        spec.parallelism,
         (o) => this.#seconds(o, spec, stageStride),
         this.#constants,
       ),

@@ -251,7 +251,7 @@ export function stepStage(
     const byId = new Map(operations.map((o, i) => [o.operation, seconds[i]!]));
     const table = communicationTable(
       workload.value,
-      parallelism.zero,
+      parallelism,
       (o) => byId.get(o.id) ?? 0,
       stepConstants(catalog),
     );

@@ -28,7 +28,11 @@ export function askedSection(plan: Plan): Section {
 
 function parallelismText(p: Plan['spec']['parallelism']): string {
   const parts = (['tensor', 'pipeline', 'data', 'context', 'expert'] as const).map((d) => `${d} ${p[d]}`);
-  return `${parts.join(', ')}, ZeRO ${p.zero}; ranks count ${p.order.join(', ')}`;
+  return `${parts.join(', ')}, ZeRO ${p.zero}${copies(p)}; ranks count ${p.order.join(', ')}`;
+}
+
+function copies({ data, shard }: Plan['spec']['parallelism']): string {
+  return shard === undefined ? '' : ` over ${shard} data ranks, ${data / shard} copies`;
 }
 
 /** [4, 4, 4, 3] as '3 x 4, 3'. */

@@ -141,7 +141,9 @@ function pareto({ pareto: set }: Search): Section {
       quantity(p.headroom, 'percent'),
       p.why,
     ]),
-    notes: ['t tensor, p pipeline, c context, d data, e expert; m microbatch; z ZeRO; r recompute.'],
+    notes: [
+      't tensor, p pipeline, c context, d data, e expert; m microbatch; z ZeRO, /n: over n data ranks a copy; r recompute.',
+    ],
   };
 }
 
@@ -160,7 +162,7 @@ function planText(p: ParallelPlan): string {
   const chunks = p.virtualStages > 1 ? ` x ${p.virtualStages}` : '';
   return (
     `tensor ${p.tensor}, pipeline ${p.pipeline}, data ${p.data}, context ${p.context}, expert ${p.expert}; ` +
-    `microbatch ${p.microbatch}, ${p.schedule}${chunks}, recompute ${p.recompute}, ZeRO ${p.zero}`
+    `microbatch ${p.microbatch}, ${p.schedule}${chunks}, recompute ${p.recompute}, ZeRO ${p.zero}${p.shard === undefined ? '' : ` over ${p.shard}`}`
   );
 }
 
@@ -173,5 +175,5 @@ function shortText(p: ParallelPlan): string {
     `d${p.data}`,
     ...(p.expert > 1 ? [`e${p.expert}`] : []),
   ];
-  return `${degrees.join(' ')} m${p.microbatch} z${p.zero} r-${p.recompute} ${p.schedule}${chunks}`;
+  return `${degrees.join(' ')} m${p.microbatch} z${p.zero}${p.shard === undefined ? '' : `/${p.shard}`} r-${p.recompute} ${p.schedule}${chunks}`;
 }

@@ -11,7 +11,7 @@ export interface Relaxed {
   readonly batch: number | null;
 }
 
-const COUNTS = ['tensor', 'pipeline', 'context', 'data', 'expert', 'virtualStages', 'zero'] as const;
+const COUNTS = ['tensor', 'pipeline', 'context', 'data', 'expert', 'virtualStages', 'zero', 'shard'] as const;
 
 /** Takes out what a search chooses itself, so that a spec whose plan contradicts itself still says model and cluster. */
 export function relax(text: string): Relaxed {

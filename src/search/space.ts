@@ -65,7 +65,7 @@ function forEachSplit(spec: Spec, degrees: Degrees, visit: (plan: ParallelPlan) 
         for (const zero of stages) {
           // Nothing to shard over: the replica is one.
           if (zero > 0 && data * context === 1) break;
-          visit({
+          const plan = {
             tensor,
             pipeline,
             context,
@@ -77,10 +77,26 @@ function forEachSplit(spec: Spec, degrees: Degrees, visit: (plan: ParallelPlan) 
             schedule,
             virtualStages,
             sequence,
-          });
+          };
+          visit(plan);
+          for (const shard of shardSizes(spec, plan)) visit({ ...plan, shard });
         }
       }
     }
+  }
+}
+
+/** Copies that a node holds, whose parameters never cross the network, and what the spec has in mind. */
+function shardSizes(
+  { cluster, parallelism }: Spec,
+  { tensor, context, data, expert, zero }: Omit<ParallelPlan, 'microbatch'>,
+): number[] {
+  if (zero < 3) return zero === parallelism.zero ? fitting([parallelism.shard ?? data]) : [];
+  return fitting([cluster.node.gpus / (tensor * context), parallelism.shard ?? data]);
+
+  function fitting(sizes: readonly number[]): number[] {
+    const fits = (s: number): boolean => s > 1 && s < data && data % s === 0 && (tensor * s) % expert === 0;
+    return [...new Set(sizes)].filter(fits);
   }
 }
 
@@ -156,7 +172,7 @@ export function gpusOf(plan: ParallelPlan): number {
 /** The spec with the plan in it. A limit of servers a token is kept where it means something. */
 export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
   const { microbatch, recompute, tensor, pipeline, context, data, expert, zero, schedule } = plan;
-  const { virtualStages, sequence } = plan;
+  const { virtualStages, sequence, shard } = plan;
   const { order, overlap } = spec.parallelism;
   const parallelism = {
     tensor,
@@ -166,6 +182,7 @@ export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
     context,
     sequence,
     zero,
+    ...(shard === undefined ? {} : { shard }),
     schedule,
     virtualStages,
     overlap,
@@ -183,7 +200,7 @@ export function withPlan(spec: Spec, plan: ParallelPlan): Spec {
 
 /** The spec's own plan. */
 export function planOf({ training, parallelism: p }: Spec): ParallelPlan {
-  const { tensor, pipeline, context, data, expert, zero, schedule, virtualStages, sequence } = p;
+  const { tensor, pipeline, context, data, expert, zero, shard, schedule, virtualStages, sequence } = p;
   const { microbatch, recompute } = training;
   return {
     tensor,
@@ -194,6 +211,7 @@ export function planOf({ training, parallelism: p }: Spec): ParallelPlan {
     microbatch,
     recompute,
     zero,
+    ...(shard === undefined ? {} : { shard }),
     schedule,
     virtualStages,
     sequence,

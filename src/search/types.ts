@@ -13,6 +13,8 @@ export interface ParallelPlan {
   readonly microbatch: number;
   readonly recompute: Recompute;
   readonly zero: Parallelism['zero'];
+  /** Data ranks to a copy of the state; absent: all. */
+  readonly shard?: number;
   readonly schedule: Schedule;
   readonly virtualStages: number;
   readonly sequence: boolean;

@@ -35,6 +35,9 @@ describe('sense', () => {
 
   test.each<[string, string, string, string, string]>([
     ['expert groups divide the ranks', 'expert: 64', 'expert: 96', 'parallelism.expert', '64'],
+    ['copies are equal', 'zero: 1', 'zero: 1, shard: 96', 'parallelism.shard', '64'],
+    ['expert groups lie in a copy', 'zero: 1', 'zero: 1, shard: 16', 'parallelism.shard', '64'],
+    ['ZeRO 0 has no copies', 'zero: 1', 'zero: 0, shard: 64', 'parallelism.shard', 'zero: 3'],
     ['expert groups divide the experts', 'expert: 64', 'expert: 512', 'parallelism.expert', '128'],
     ['the batch fills the replicas', 'batch: 15360', 'batch: 15361', 'training.batch', '15360'],
     [

@@ -11,6 +11,7 @@ export function checkSpec(d: Draft, report: Report, faulty: (path: string) => bo
   };
   const sizes = ['tensor', 'pipeline', 'data', 'context'].map((k) => `parallelism.${k}`);
   when([...sizes, 'cluster.gpus'], () => checkProduct(d, report));
+  when(['parallelism'], () => checkShard(d, report));
   when(['cluster.gpus', 'cluster.node'], () => checkNodes(d, report));
   when(['training', 'parallelism.data', 'cluster.gpus'], () => checkBatch(d, report));
   when(['training', 'parallelism'], () => checkSchedule(d, report));
@@ -39,6 +40,28 @@ function checkProduct({ parallelism: p, cluster: { gpus } }: Draft, report: Repo
       gpus % others === 0
         ? `data: ${gpus / others}`
         : `cluster.gpus: ${multiple} with data: ${multiple / others}`,
+  });
+}
+
+/** Copies are equal, and an expert group lies within one of them. */
+function checkShard({ parallelism: p, model }: Draft, report: Report): void {
+  if (p.shard === undefined) return;
+  const path = ['parallelism', 'shard'];
+  if (p.zero === 0) {
+    const message = `ZeRO 0 divides nothing, and shard: ${p.shard} says among how many ranks`;
+    report({ code: 'conflict', path, message, allowed: 'zero: 1, 2 or 3', nearest: 'zero: 3' });
+  }
+  const expert = model?.experts === undefined ? 1 : p.expert;
+  const holds = (shard: number): boolean => (p.tensor * shard) % expert === 0;
+  if (p.data % p.shard === 0 && holds(p.shard)) return;
+  const nearest = nearestDivisor(p.data, p.shard, holds);
+  const experts = expert > 1 ? ` with whole expert groups of ${expert} over tensor x shard` : '';
+  report({
+    code: 'indivisible',
+    path,
+    message: `${p.shard} of ${formatCount(p.data)} data ranks cannot share a copy: copies are equal${experts}`,
+    allowed: `a divisor of ${p.data}${expert > 1 ? ` that makes tensor x shard a multiple of ${expert}` : ''}`,
+    ...(nearest === undefined ? {} : { nearest: String(nearest) }),
   });
 }
 
@@ -254,12 +277,20 @@ function firstDuplicate(list: readonly number[]): number | undefined {
   return list.find((x) => seen.has(x) || !seen.add(x));
 }
 
-/** The divisor of n nearest to x; of two equally near the smaller. O(sqrt n). */
-function nearestDivisor(n: number, x: number): number {
-  let best = 1;
+function nearestDivisor(n: number, x: number): number;
+function nearestDivisor(n: number, x: number, fits: (divisor: number) => boolean): number | undefined;
+/** The divisor of n nearest to x, of those that fit; of two equally near the smaller. O(sqrt n). */
+function nearestDivisor(
+  n: number,
+  x: number,
+  fits: (divisor: number) => boolean = () => true,
+): number | undefined {
+  let best: number | undefined;
   for (let d = 1; d * d <= n; d++) {
     if (n % d !== 0) continue;
     for (const c of [d, n / d]) {
+      if (!fits(c)) continue;
+      if (best === undefined) best = c;
       const closer = Math.abs(c - x) - Math.abs(best - x);
       if (closer < 0 || (closer === 0 && c < best)) best = c;
     }

@@ -72,7 +72,7 @@ const MOST_GPUS = 65_536;
 
 /** More GPUs are more replicas, and the batch grows with them: the work of one GPU stays the same. */
 function gpuKnob({ cluster, parallelism, training }: Spec): Knob[] {
-  const { data, expert, tensor } = parallelism;
+  const { data, expert, tensor, shard = 1 } = parallelism;
   const perReplica = cluster.gpus / data;
   const batch = training.batch / data;
   if (!Number.isInteger(batch)) return [];
@@ -80,7 +80,7 @@ function gpuKnob({ cluster, parallelism, training }: Spec): Knob[] {
   let at = -1;
   for (let d = 1; d * perReplica <= MOST_GPUS; d *= 2) {
     const gpus = d * perReplica;
-    if ((d * tensor) % expert !== 0 || gpus % cluster.node.gpus !== 0) continue;
+    if ((d * tensor) % expert !== 0 || d % shard !== 0 || gpus % cluster.node.gpus !== 0) continue;
     if (d === data) at = stops.length;
     stops.push({
       label: String(gpus),
@@ -120,7 +120,7 @@ function networkKnobs({ cluster: { network, node } }: Spec): Knob[] {
 
 function expertKnob({ model, parallelism }: Spec): Knob[] {
   if (model.experts === undefined || model.experts === null) return [];
-  const ranks = parallelism.data * parallelism.tensor;
+  const ranks = (parallelism.shard ?? parallelism.data) * parallelism.tensor;
   const sizes: number[] = [];
   for (let e = 1; e <= Math.min(ranks, model.experts.routed); e *= 2)
     if (ranks % e === 0 && model.experts.routed % e === 0) sizes.push(e);

@@ -80,6 +80,8 @@ function resolveParallelism(
     context,
     sequence: r.take(at('sequence'), raw.sequence, tensor > 1, 'goes with tensor parallelism'),
     zero: r.take(at('zero'), raw.zero, 1, 'shards the optimizer, at no cost in bytes') as Parallelism['zero'],
+    // All of them sharing is what it means to say nothing.
+    ...(raw.shard === undefined || raw.shard === data ? {} : { shard: raw.shard }),
     schedule,
     virtualStages:
       schedule === 'interleaved'

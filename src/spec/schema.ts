@@ -102,6 +102,10 @@ const parallelism = z.strictObject({
     'ZeRO stage: what data-parallel ranks shard (1 optimizer, 2 gradients, 3 parameters).',
     (raw) => parseInteger(raw, { min: 0, max: 3 }),
   ).optional(),
+  shard: integer(
+    'Data-parallel ranks that share one copy of what ZeRO divides (hybrid sharding): data / shard copies; all of data unless given.',
+    { max: 10_000_000 },
+  ).optional(),
   schedule: choice('Pipeline schedule.', [
     'gpipe',
     '1f1b',

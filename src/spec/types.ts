@@ -31,6 +31,11 @@ export interface Parallelism {
   readonly context: number;
   readonly sequence: boolean;
   readonly zero: 0 | 1 | 2 | 3;
+  /**
+   * Data ranks that share one copy of what ZeRO divides, each with its context ranks (hybrid sharding: HSDP, MiCS); data /
+   * shard copies are kept in step. Absent: all data ranks share one.
+   */
+  readonly shard?: number;
   readonly schedule: Schedule;
   /** Model chunks a pipeline rank (interleaved schedule); 1 otherwise. */
   readonly virtualStages: number;

@@ -1,4 +1,5 @@
 import type { Parallelism } from '../spec/types.ts';
+import { shardingOf } from '../workload/sharding.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 import type { StepConstants } from './constants.ts';
 import type { CommunicationTable, PhaseCommunication } from './types.ts';
@@ -9,11 +10,12 @@ import type { CommunicationTable, PhaseCommunication } from './types.ts';
  */
 export function communicationTable(
   workload: Pick<Workload, 'operations' | 'pipeline' | 'microbatches'>,
-  zero: Parallelism['zero'],
+  parallelism: Parallelism,
   secondsOf: (operation: Operation) => number,
   { collectiveStart }: Pick<StepConstants, 'collectiveStart'>,
 ): CommunicationTable {
   const { pipeline, microbatches } = workload;
+  const { zero } = shardingOf(parallelism);
   const zeros = (): Float64Array => new Float64Array(pipeline);
   const phase = (): PhaseCommunication => ({
     tensor: zeros(),

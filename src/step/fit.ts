@@ -14,6 +14,7 @@ export function fitAdvice(
   if (training.microbatch > 1) remedies.push(`a smaller microbatch than ${training.microbatch}`);
   if (training.recompute !== 'full')
     remedies.push(`recompute: ${training.recompute === 'none' ? 'selective' : 'full'}`);
+  if (p.shard !== undefined) remedies.push(`shard: ${p.data}`);
   if (p.zero < 3 && p.data > 1) remedies.push(`zero: ${p.zero + 1}`);
   if (p.tensor < 8) remedies.push(`tensor: ${p.tensor * 2}`);
   remedies.push(`pipeline: ${p.pipeline * 2}`);

@@ -1,6 +1,7 @@
 import type { Catalog, Model } from '../catalog/types.ts';
 import type { Parallelism, Training } from '../spec/types.ts';
 import { type ModelParts, onTensorRank } from '../workload/architecture.ts';
+import { shardingOf } from '../workload/sharding.ts';
 import type { StageContents } from '../workload/types.ts';
 import type { StageMemory } from './types.ts';
 
@@ -110,7 +111,7 @@ function sizesOf(input: MemoryInput): Sizes {
     workingDense: working(input, true),
     workingMoe: moe ? working(input, false) : 0,
     // ZeRO 3 holds the layer at work and the next one whole, and the gradients of one.
-    whole: p.zero === 3 ? 3 * largestLayer(input) * c.weight : 0,
+    whole: shardingOf(p).zero === 3 ? 3 * largestLayer(input) * c.weight : 0,
   };
 }
 
@@ -138,7 +139,8 @@ function total(parts: Parts): StageMemory {
 
 function oneStage(input: MemoryInput, sizes: Sizes, p: number, inFlight: number): Parts {
   const { contents, parallelism: par, constants: c } = input;
-  const { tensor, expert, data, context, zero } = par;
+  const { tensor, expert, context } = par;
+  const { zero, ranks } = shardingOf(par);
   const dense = contents.dense[p]!;
   const moe = contents.moe[p]!;
   const shared =
@@ -148,10 +150,11 @@ function oneStage(input: MemoryInput, sizes: Sizes, p: number, inFlight: number)
     contents.head[p]! * headParameters(input, p) +
     contents.mtp[p]! * sizes.mtp;
   const experts = moe * sizes.experts;
-  const replicas = data * context;
-  const expertReplicas = expert > 1 ? Math.max(1, (tensor * data) / expert) * context : replicas;
+  // Ranks that share a copy.
+  const sharers = ranks * context;
+  const expertSharers = expert > 1 ? Math.max(1, (tensor * ranks) / expert) * context : sharers;
   const all = shared + experts;
-  const shard = shared / replicas + experts / expertReplicas;
+  const shard = shared / sharers + experts / expertSharers;
   const work = dense > 0 ? sizes.workingDense : sizes.workingMoe;
   return {
     weights: c.weight * (zero >= 3 ? shard : all),

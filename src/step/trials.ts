@@ -29,7 +29,7 @@ export function prepareTrial(trial: Trial, catalog: Catalog): PreparedTrial {
   );
   const table = communicationTable(
     workload.value,
-    parallelism.zero,
+    parallelism,
     (o) => collectives.seconds(o),
     stepConstants(catalog),
   );

@@ -8,7 +8,8 @@ import { expertOperations } from './expert.ts';
 import { groupSize } from './groups.ts';
 import { type Job, widths } from './job.ts';
 import { pipelineOperations } from './pipeline.ts';
-import { expertGroups, groupsAlong, type RankSpace, rankSpace } from './ranks.ts';
+import { expertGroups, type RankSpace, rankSpace } from './ranks.ts';
+import { shardingOf } from './sharding.ts';
 import { addScaled, repetition, spreadLayers } from './stages.ts';
 import { tensorOperations } from './tensor.ts';
 import type { Operation, Workload, WorkloadInput } from './types.ts';
@@ -49,7 +50,9 @@ export function analyseWorkload(input: WorkloadInput, catalog: Catalog): Result<
 
 function makeJob(input: WorkloadInput, space: RankSpace, catalog: Catalog): Result<Job> {
   const { model, training, parallelism } = input;
-  const experts = parallelism.expert > 1 ? expertGroups(space, parallelism.expert) : null;
+  const sharding = shardingOf(parallelism);
+  const { expert } = parallelism;
+  const experts = expert > 1 ? expertGroups(space, expert, sharding.ranks) : null;
   if (experts !== null && !experts.ok) return experts;
   const microbatches = training.batch / (parallelism.data * training.microbatch);
   return ok({
@@ -62,7 +65,7 @@ function makeJob(input: WorkloadInput, space: RankSpace, catalog: Catalog): Resu
     tokens: (training.microbatch * training.sequence) / parallelism.context,
     widths: widths(model, training.precision, catalog),
     expertGroups: experts?.value ?? null,
-    replicas: groupsAlong(space, ['tensor', 'context', 'data']),
+    sharding,
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Issue, issue } from '../base/issue.ts';
+import { shardingOf } from './sharding.ts';
 import type { WorkloadInput } from './types.ts';
 
 /** Every reason why the model cannot be cut this way. The product of all sizes is checked with the cluster. */
@@ -21,6 +22,19 @@ export function checkWorkload({ model, training, parallelism: p }: WorkloadInput
     'data x microbatch',
     p.data * training.microbatch,
   );
+  if (p.shard !== undefined) {
+    if (!(Number.isInteger(p.shard) && p.shard > 0))
+      issues.push(
+        at(
+          ['parallelism', 'shard'],
+          'not-positive',
+          'shard must be a whole number above 0',
+          p.shard,
+          'from 1',
+        ),
+      );
+    else divides(issues, ['parallelism', 'shard'], 'data', p.data, 'shard', p.shard);
+  }
   divides(issues, ['parallelism', 'context'], 'sequence', training.sequence, 'context', p.context);
   divides(issues, ['parallelism', 'tensor'], 'attention heads', model.attention.heads, 'tensor', p.tensor);
   const chunks = p.pipeline * p.virtualStages;
@@ -57,7 +71,9 @@ function checkExperts({ model, parallelism: p }: WorkloadInput): Issue[] {
     return issues;
   }
   divides(issues, path, 'routed experts', experts.routed, 'expert', p.expert);
-  divides(issues, path, 'tensor x data', p.tensor * p.data, 'expert', p.expert);
+  const { ranks } = shardingOf(p);
+  const whole = ranks === p.data ? 'data' : 'shard';
+  divides(issues, path, `tensor x ${whole}`, p.tensor * ranks, 'expert', p.expert);
   if (experts.active > experts.routed) {
     const text = 'a token cannot choose more experts than there are';
     issues.push(

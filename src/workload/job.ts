@@ -1,7 +1,8 @@
 import type { Catalog, Model } from '../catalog/types.ts';
 import type { Training } from '../spec/types.ts';
 import type { ModelParts } from './architecture.ts';
-import type { RankSpace } from './ranks.ts';
+import type { RankSpace, Replicas } from './ranks.ts';
+import type { Sharding } from './sharding.ts';
 import type { Repetition } from './stages.ts';
 import type { Groups, Operation, StageContents, WorkloadInput } from './types.ts';
 
@@ -16,9 +17,8 @@ export interface Job extends WorkloadInput {
   readonly tokens: number;
   readonly widths: Widths;
   /** Null for expert = 1. */
-  readonly expertGroups: { readonly groups: Groups; readonly replicas: Groups } | null;
-  /** Replicas of an expert that lives on one rank only (expert = 1) and of everything dense. */
-  readonly replicas: Groups;
+  readonly expertGroups: { readonly groups: Groups; readonly replicas: Replicas } | null;
+  readonly sharding: Sharding;
 }
 
 /** Bytes of one number as it crosses the network. */

@@ -80,7 +80,7 @@ describe('groups', () => {
         const lists = listed(made.value.groups);
         expect(normal(lists)).toEqual(normal(grouped(ranks, key('block', 'context', 'pipeline'))));
         for (const list of lists) expect(list.map((r) => where(r).position)).toEqual(list.map((_, i) => i));
-        expect(normal(listed(made.value.replicas))).toEqual(
+        expect(normal(listed(made.value.replicas.shard))).toEqual(
           normal(grouped(ranks, key('position', 'pipeline'))),
         );
       }),

@@ -43,18 +43,55 @@ export function groupsAlong(space: RankSpace, dimensions: readonly Dimension[]):
 }
 
 /**
+ * Ranks that hold the same parameters: those that share one copy of them, and those that hold the same part of every copy
+ * (groups of one where there is one copy).
+ */
+export interface Replicas {
+  readonly shard: Groups;
+  readonly copies: Groups;
+}
+
+/** Replicas along data and other dimensions, `shard` neighbours along data to a copy. */
+export function replicasAlong(space: RankSpace, others: readonly Dimension[], shard: number): Replicas {
+  const rest = DIMENSIONS.filter((d) => d !== 'data' && !others.includes(d));
+  const { low, high } = splitData(space, shard);
+  return replicasOf([...digits(space, others), low], high, digits(space, rest));
+}
+
+/** Neighbours along data that share a copy, and the copies. */
+function splitData({ digit: { data } }: RankSpace, shard: number): { low: Strided; high: Strided } {
+  return {
+    low: { size: shard, stride: data.stride },
+    high: { size: data.size / shard, stride: data.stride * shard },
+  };
+}
+
+function replicasOf(shard: readonly Strided[], copies: Strided, rest: readonly Strided[]): Replicas {
+  return {
+    shard: { inner: inRankOrder(shard), outer: inRankOrder([...rest, copies]) },
+    copies: { inner: inRankOrder([copies]), outer: inRankOrder([...rest, ...shard]) },
+  };
+}
+
+/**
  * Expert groups, blocks of `expert` consecutive positions of the combined (tensor, data) index with tensor
  * fastest, and the groups of their replicas: the ranks that hold the same experts of the same stage, whatever
- * their context rank. Not every size can be said in strides: then an issue.
+ * their context rank. A group lies within `shard` neighbours along data. Not every size can be said in strides: then
+ * an issue.
  */
-export function expertGroups(space: RankSpace, expert: number): Result<{ groups: Groups; replicas: Groups }> {
-  const { tensor, data, context, pipeline } = space.digit;
-  const split = splitCombined(tensor, data, expert);
-  if (split === null) return fail([notStrided(tensor.size, data.size, expert)]);
+export function expertGroups(
+  space: RankSpace,
+  expert: number,
+  shard = space.digit.data.size,
+): Result<{ groups: Groups; replicas: Replicas }> {
+  const { tensor, context, pipeline } = space.digit;
+  const { low, high } = splitData(space, shard);
+  const split = splitCombined(tensor, low, expert);
+  if (split === null) return fail([notStrided(tensor.size, shard, expert)]);
   const rest = [...split.outside, context];
   return ok({
-    groups: { inner: split.inside, outer: inRankOrder([...rest, pipeline]) },
-    replicas: { inner: inRankOrder(rest), outer: inRankOrder([...split.inside, pipeline]) },
+    groups: { inner: split.inside, outer: inRankOrder([...rest, high, pipeline]) },
+    replicas: replicasOf(rest, high, [...split.inside, pipeline]),
   });
 }
 

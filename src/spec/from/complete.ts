@@ -34,7 +34,10 @@ export function complete(foreign: ForeignConfig, options: FromOptions, catalog: 
   const gpus = known ?? smallestCluster(foreign.values, model, shape);
   if (known === undefined) hold('cluster.gpus');
   // A user's number of GPUs, or whole servers, may leave another number of replicas than the file's.
-  if (options.gpus !== undefined || known === undefined) delete parallelism['data'];
+  if (options.gpus !== undefined || known === undefined) {
+    delete parallelism['data'];
+    if (replicasOf(parallelism, gpus) % shardOf(parallelism) !== 0) delete parallelism['shard'];
+  }
   return {
     values: {
       ...foreign.values,
@@ -77,8 +80,8 @@ function placeholderNode(gpus: number | undefined, catalog: Catalog): string {
 function smallestCluster(values: SpecValues, model: SpecValue, node: NodeShape | undefined): number {
   const p = (values['parallelism'] ?? {}) as Record<string, number>;
   const t = (values['training'] ?? {}) as Record<string, number>;
-  const others = (p['tensor'] ?? 1) * (p['pipeline'] ?? 1) * (p['context'] ?? 1);
-  const replicas = p['data'] ?? 1;
+  const others = othersOf(p);
+  const replicas = p['data'] ?? shardOf(p);
   const unit = lcm(node?.gpus ?? 8, others * replicas);
   const experts = typeof model === 'string' ? 1 : (p['expert'] ?? 1);
   for (let k = 1; k <= MOST_MULTIPLES; k++) {
@@ -88,6 +91,12 @@ function smallestCluster(values: SpecValues, model: SpecValue, node: NodeShape |
   }
   return unit;
 }
+
+/** GPUs of one replica, replicas of a cluster, and how many of them share a copy of the state. */
+const othersOf = (p: SpecValues): number =>
+  Number(p['tensor'] ?? 1) * Number(p['pipeline'] ?? 1) * Number(p['context'] ?? 1);
+const replicasOf = (p: SpecValues, gpus: number): number => gpus / othersOf(p);
+const shardOf = (p: SpecValues): number => Number(p['shard'] ?? 1);
 
 function lcm(a: number, b: number): number {
   let [x, y] = [a, b];

@@ -28,6 +28,7 @@ export function fromDeepSpeed(config: Tree, file: string): ForeignConfig {
   gather.take('training.precision', readPrecision(config, gather), 'bf16, fp16');
   readCheckpointing(config, gather);
   warnOffload(config, gather);
+  readSharding(config, gather);
   gather.lack('model', 'a DeepSpeed configuration holds no model');
   gather.lack('cluster.gpus', 'a DeepSpeed configuration does not say on how many GPUs it runs');
   gather.lack('cluster.node', 'a DeepSpeed configuration does not say on what servers it runs');
@@ -79,11 +80,19 @@ function warnOffload(config: Tree, gather: Gather): void {
       );
     }
   }
-  const hybrid = ['zero_hpz_partition_size', 'mics_shard_size'].find(
-    (key) => (wholeNumber(at(config, `zero_optimization.${key}`)) ?? 1) > 1,
-  );
-  if (hybrid !== undefined) {
-    gather.warn('not-expressible', `zero_optimization.${hybrid}: sharding is over all replicas here`);
+}
+
+/** MiCS keeps copies of the whole state; hpZ one copy, and besides it the parameters of each group for the backward pass. */
+function readSharding(config: Tree, gather: Gather): void {
+  const size = (key: string) => wholeNumber(at(config, `zero_optimization.${key}`)) ?? 1;
+  const mics = size('mics_shard_size');
+  if (mics > 1) gather.take('parallelism.shard', mics, `zero_optimization.mics_shard_size: ${mics}`);
+  if (size('zero_hpz_partition_size') > 1) {
+    gather.warn(
+      'not-expressible',
+      'zero_optimization.zero_hpz_partition_size: parameters are gathered from all replicas here',
+      { hint: 'parallelism.shard keeps a copy of the whole state by group, which needs more memory' },
+    );
   }
 }
 

@@ -113,6 +113,29 @@ test('a torchtitan job', () => {
   expect(messages(issues)).toContain("'training.frobnicate' is not known here");
 });
 
+describe('hybrid sharding', () => {
+  const torchtitan = `[model]\nname = "llama3"\nflavor = "8B"\n[training]\nlocal_batch_size = 1\nseq_len = 8192
+[parallelism]\ndata_parallel_replicate_degree = 4\ndata_parallel_shard_degree = 16\n`;
+  const megatron = `torchrun --nproc_per_node 8 --nnodes 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096
+    --num-attention-heads 32 --vocab-size 32000 --seq-length 4096 --micro-batch-size 1 --global-batch-size 128
+    --no-position-embedding --tensor-model-parallel-size 2 --use-distributed-optimizer
+    --num-distributed-optimizer-instances 4 --bf16`;
+  const mics = `{"train_batch_size": 64, "train_micro_batch_size_per_gpu": 1, "gradient_accumulation_steps": 1,
+    "bf16": {"enabled": true}, "zero_optimization": {"stage": 3, "mics_shard_size": 8}}`;
+
+  test.each([
+    ['torchtitan', torchtitan, { data: 64, shard: 16, zero: 3 }],
+    ['Megatron-LM', megatron.replaceAll('\n', ' '), { data: 32, shard: 8, zero: 1 }],
+    ['DeepSpeed MiCS', mics, { data: 64, shard: 8, zero: 3 }],
+  ])('of %s is read', (_, text, expected) => {
+    const made = specFrom(text, 'x', { node: 'hgx-h100' }, catalog);
+    if (!made.ok) throw new Error(JSON.stringify(made.issues));
+    const read = readSpec(made.value, 'x', files, catalog);
+    if (!read.ok) throw new Error(JSON.stringify(read.issues));
+    expect(read.value.parallelism).toMatchObject(expected);
+  });
+});
+
 test('a Hugging Face config.json is the catalog entry of the same model', () => {
   const { spec } = adopt('config.json', { node: 'hgx-h100', gpus: 64 });
   const known = catalog.find('model', 'mixtral-8x7b')!;

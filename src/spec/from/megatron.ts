@@ -72,6 +72,7 @@ function readParallelism(flags: Flags, gpus: number | undefined, gather: Gather)
   }
   gather.take('parallelism.sequence', flags.has('sequence-parallel'), flags.presence('sequence-parallel'));
   gather.take('parallelism.zero', zeroStage(flags), flags.presence('use-distributed-optimizer', ...FSDP));
+  readInstances(flags, gpus === undefined ? undefined : gpus / others, gather);
   readSchedule(flags, pipeline, gather);
   if (flags.has('use-tp-pp-dp-mapping')) {
     gather.take(
@@ -80,6 +81,18 @@ function readParallelism(flags: Flags, gpus: number | undefined, gather: Gather)
       flags.source('use-tp-pp-dp-mapping'),
     );
   }
+}
+
+/** Copies of the distributed optimizer: its shards are of the replicas over their number. */
+function readInstances(flags: Flags, replicas: number | undefined, gather: Gather): void {
+  const name = 'num-distributed-optimizer-instances';
+  const instances = flags.number(name) ?? 1;
+  if (instances === 1) return;
+  const shard = wholeNumber((replicas ?? 0) / instances);
+  if (shard === undefined) {
+    const message = `--${name} ${instances}: how many replicas that leaves to a copy is not known`;
+    gather.warn('not-expressible', message, { hint: 'set parallelism.shard' });
+  } else gather.take('parallelism.shard', shard, flags.source(name));
 }
 
 const FSDP = ['use-torch-fsdp2', 'use-megatron-fsdp', 'use-custom-fsdp'];

@@ -111,12 +111,7 @@ function readDegrees(reader: Reader, gather: Gather): void {
     const data = shard.value * replicate;
     gather.take('parallelism.data', data, `${shard.source}, replicated ${replicate} times`);
     gather.take('cluster.gpus', tensor * pipeline * context * data, 'the product of the degrees');
-    if (shard.value > 1 && replicate > 1) {
-      gather.warn(
-        'not-expressible',
-        `hybrid sharding (${shard.value} x ${replicate}): sharding is over all replicas here`,
-      );
-    }
+    if (shard.value > 1 && replicate > 1) gather.take('parallelism.shard', shard.value, shard.source);
   }
   gather.take(
     'parallelism.zero',
