@@ -62,10 +62,16 @@ export function operationTime(
   }
 }
 
-/** Share of a NIC's line rate that an operation's payload reaches: rings have a calibration of their own. */
-export function nicEfficiency(kind: OperationKind, catalog: Catalog): number {
+/** Share of a NIC's line rate that an operation's payload reaches: rings have a calibration of their own, trees less. */
+export function nicEfficiency(
+  kind: OperationKind,
+  algorithm: Transfers['algorithm'],
+  catalog: Catalog,
+): number {
   const ring = kind === 'all-reduce' || kind === 'reduce-scatter' || kind === 'all-gather';
-  return catalog.get(ring ? 'network.efficiency.ring' : 'network.efficiency.all-to-all').value;
+  if (!ring) return catalog.get('network.efficiency.all-to-all').value;
+  const share = algorithm === 'tree' ? catalog.get('nccl.tree.simple.rate').value : 1;
+  return share * catalog.get('network.efficiency.ring').value;
 }
 
 /**

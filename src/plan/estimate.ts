@@ -1,7 +1,7 @@
 import { ensure, ok, type Result } from '../base/result.ts';
 import type { Catalog, NodeShape, Transport } from '../catalog/types.ts';
 import { latency, nicEfficiency } from '../flow/bottleneck.ts';
-import type { Spec, TrafficSpec } from '../spec/types.ts';
+import type { Collective, Spec, TrafficSpec } from '../spec/types.ts';
 import { communicationTable } from '../step/comm.ts';
 import { type StepConstants, stepConstants } from '../step/constants.ts';
 import { prepareStep, type StepEvaluator } from '../step/evaluator.ts';
@@ -9,12 +9,13 @@ import { expertSkew } from '../step/skew.ts';
 import type { CommunicationTable, Step, StepJob } from '../step/types.ts';
 import { expertShares } from '../traffic/experts.ts';
 import { rankLayout } from '../traffic/layout.ts';
+import { type GroupShape, groupShape } from '../traffic/shapes.ts';
 import { transfersOf } from '../traffic/transfers.ts';
+import { ncclTuner, type Tuner } from '../traffic/tuner.ts';
 import { type ExpertShares, Via } from '../traffic/types.ts';
 import { analyseWorkload } from '../workload/analyse.ts';
+import { firstGroup } from '../workload/groups.ts';
 import type { Operation } from '../workload/types.ts';
-
-type GroupShape = Parameters<typeof expertShares>[2];
 
 /** Switches on the way between two servers: leaf, spine, leaf. */
 const SWITCH_HOPS = 3;
@@ -38,6 +39,8 @@ export class Estimator {
   readonly #costs = new Map<string, Cost>();
   readonly #shares = new Map<string, ExpertShares>();
   readonly #skews = new Map<string, number>();
+  readonly #shapes = new Map<string, GroupShape>();
+  readonly #tuner: Tuner;
   readonly #rates: Rates;
   readonly #constants: StepConstants;
 
@@ -45,6 +48,7 @@ export class Estimator {
     this.#spec = spec;
     this.#catalog = catalog;
     this.#constants = stepConstants(catalog);
+    this.#tuner = ncclTuner(spec.cluster.node, catalog);
     this.evaluator = prepareStep(spec.model, spec.cluster.gpu, catalog);
     this.#rates = ratesOf(spec.cluster.node, spec.cluster.network.transport, catalog);
   }
@@ -87,26 +91,45 @@ export class Estimator {
 
   #seconds(operation: Operation, spec: Spec, stageStride: number): number {
     const { traffic } = spec;
-    let key = `${operation.kind} ${operation.forwarding} ${stageStride}`;
+    const collective = this.#collective(operation, traffic.collective);
+    let key = `${operation.kind} ${operation.forwarding} ${stageStride} ${collective}`;
     if (operation.tokens !== undefined) key += ` ${traffic.nodeLimit}`;
     if (operation.kind === 'send') key += ` ${operation.direction} ${operation.wrap}`;
     for (const { size, stride } of operation.groups.inner) key += ` ${size}x${stride}`;
     let cost = this.#costs.get(key);
     if (cost === undefined) {
-      cost = this.#cost(operation, spec, stageStride);
+      cost = this.#cost(operation, spec, stageStride, collective);
       this.#costs.set(key, cost);
     }
     const { scaleUp, nic, latencyInside, latencyAcross, efficiency } = this.#rates;
     const bytes = operation.bytesPerRank;
-    const wire = (cost.nic * bytes) / (nic * efficiency(operation));
+    const wire = (cost.nic * bytes) / (nic * efficiency(operation, collective));
     return (
       Math.max((cost.scaleUp * bytes) / scaleUp, wire) +
       cost.rounds * (cost.nic > 0 ? latencyAcross : latencyInside)
     );
   }
 
+  /** Chosen by the bytes, which costs are not kept by. */
+  #collective({ kind, groups, bytesPerRank }: Operation, asked: Collective): Collective {
+    if (asked !== 'auto' || kind !== 'all-reduce') return asked;
+    let key = '';
+    for (const { size, stride } of groups.inner) key += ` ${size}x${stride}`;
+    let shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      const { gpus } = this.#spec.cluster.node;
+      const members = firstGroup(groups);
+      const span = Math.ceil((members.at(-1)! + 1) / gpus) * gpus;
+      const layout = rankLayout(span, gpus);
+      if (!layout.ok) return 'ring';
+      shape = groupShape(members, layout.value);
+      this.#shapes.set(key, shape);
+    }
+    return this.#tuner(bytesPerRank, shape);
+  }
+
   /** The transfers of the first group alone, which the others are shifted copies of. */
-  #cost(operation: Operation, { traffic }: Spec, stageStride: number): Cost {
+  #cost(operation: Operation, { traffic }: Spec, stageStride: number, collective: Collective): Cost {
     const { inner } = operation.groups;
     const last = inner.reduce((sum, { size, stride }) => sum + (size - 1) * stride, 0);
     const { gpus, nics } = this.#spec.cluster.node;
@@ -115,7 +138,7 @@ export class Estimator {
     if (!layout.ok) return { scaleUp: 0, nic: 0, rounds: 0 };
     const one = { ...operation, bytesPerRank: 1, groups: { inner, outer: [] } };
     const shares = (stage: number, shape: GroupShape) => this.#expertShares(traffic, stage, shape);
-    const t = transfersOf(one, layout.value, { collective: traffic.collective, stageStride, shares });
+    const t = transfersOf(one, layout.value, { collective, stageStride, shares });
     const load = { [Via.scaleUp]: new Float64Array(2 * span), [Via.network]: new Float64Array(2 * span) };
     for (let k = 0; k < t.count; k++) {
       const of = load[t.via[k] as 0 | 1];
@@ -150,19 +173,23 @@ interface Rates {
   readonly nic: number;
   readonly latencyInside: number;
   readonly latencyAcross: number;
-  readonly efficiency: (operation: Operation) => number;
+  readonly efficiency: (operation: Operation, collective: Collective) => number;
 }
 
 function ratesOf(node: NodeShape, transport: Transport, catalog: Catalog): Rates {
-  const ring = nicEfficiency('all-reduce', catalog);
-  const direct = nicEfficiency('all-to-all', catalog);
+  const ring = nicEfficiency('all-reduce', 'ring', catalog);
+  const tree = nicEfficiency('all-reduce', 'tree', catalog);
+  const direct = nicEfficiency('all-to-all', undefined, catalog);
   const rings = new Set(['all-reduce', 'reduce-scatter', 'all-gather']);
   return {
     scaleUp: node.scaleUpAchievable,
     nic: node.nicRate,
     latencyInside: catalog.get('scale-up.latency').value,
     latencyAcross: latency(transport, SWITCH_HOPS, catalog),
-    efficiency: ({ kind }) => (rings.has(kind) ? ring : direct),
+    efficiency: ({ kind }, collective) => {
+      if (!rings.has(kind)) return direct;
+      return collective === 'tree' && kind === 'all-reduce' ? tree : ring;
+    },
   };
 }
 

@@ -31,6 +31,7 @@ import { reached } from '../step/efficiency.ts';
 import { prepareStep } from '../step/evaluator.ts';
 import { expertSkew } from '../step/skew.ts';
 import { analyseTraffic } from '../traffic/analyse.ts';
+import { ncclTuner } from '../traffic/tuner.ts';
 import type { Traffic } from '../traffic/types.ts';
 import { analyseWorkload } from '../workload/analyse.ts';
 import type { Workload } from '../workload/types.ts';
@@ -52,8 +53,13 @@ export function trafficStage(
   workload: Remembered<Workload>,
 ): Promise<Remembered<Traffic>> {
   const { placement, node } = spec.cluster;
+  const { nicRate, nics, gpus, scaleUpAchievable } = node;
+  const tuned =
+    spec.traffic.collective === 'auto' && workload.value.operations.some((o) => o.kind === 'all-reduce');
   const slice = {
     gpusPerNode: node.gpus,
+    // What chooses algorithms; where there is nothing to choose, a faster machine changes nothing here.
+    machine: tuned ? { nicRate, nics, gpus, scaleUpAchievable } : null,
     rankMap: typeof placement === 'string' ? undefined : placement,
     traffic: {
       experts: spec.traffic.experts,
@@ -63,9 +69,11 @@ export function trafficStage(
     experts: spec.model.experts,
     seed: spec.seed,
   };
-  return runner.run('traffic', slice, [workload], () =>
-    analyseTraffic({ ...slice, workload: workload.value }),
-  );
+  return runner.run('traffic', slice, [workload], (catalog) => {
+    const { machine, ...input } = slice;
+    const tuner = machine === null ? {} : { tuner: ncclTuner(machine, catalog) };
+    return analyseTraffic({ ...input, ...tuner, workload: workload.value });
+  });
 }
 
 /** Stage 3, first half: the planes, switches and cables. */

@@ -30,7 +30,7 @@ export function fixedCosts(input: ProfileInput, catalog: Catalog): (FixedCosts &
     const crossing = crossPlaneBytes(fabric, layout, placement, t);
     const changes = crossing.count > 0 ? t.rounds * scaleUp : 0;
     return {
-      nic: busiest(fabric, once, nics).seconds / nicEfficiency(t.operation.kind, catalog),
+      nic: busiest(fabric, once, nics).seconds / nicEfficiency(t.operation.kind, t.algorithm, catalog),
       scaleUp: scaleUpSeconds(t, crossing, layout.ranks, node),
       latency: roundsLatency(t, switchHops, fabric.transport, catalog) + changes,
       switchHops,

@@ -188,16 +188,17 @@ function operationProfiles(
   sharing: Sharing,
   catalog: Catalog,
 ): OperationProfile[] {
-  return input.transfers.map(({ operation }, o) => {
+  return input.transfers.map(({ operation, algorithm }, o) => {
     const { nic, scaleUp, latency, switchHops } = fixed[o]!;
     const scope = input.scopes[o]!;
     const shared = (run: PolicyRun): number => {
-      const efficiencies = { nic: nicEfficiency(operation.kind, catalog), link: run.efficiency };
+      const efficiencies = { nic: nicEfficiency(operation.kind, algorithm, catalog), link: run.efficiency };
       return sharing.seconds(o, run.routesOf(o), efficiencies, Math.max(nic, scaleUp, run.seconds[o]!));
     };
     return {
       operation: operation.id,
       kind: operation.kind,
+      ...(algorithm && { algorithm }),
       bytes: scope.intraLeaf + scope.crossLeaf,
       switchHops,
       nic,

@@ -66,6 +66,8 @@ export interface Spread {
 export interface OperationProfile {
   readonly operation: string;
   readonly kind: OperationKind;
+  /** How an all-reduce, reduce-scatter or all-gather runs: chosen as NCCL would where the spec leaves it open. */
+  readonly algorithm?: Transfers['algorithm'] & string;
   /** Bytes of one step that leave their node. */
   readonly bytes: number;
   /** Switches on the longest way, 0 when nothing leaves a node. */

@@ -26,7 +26,7 @@ export function secondsUnder(
   const step = new Float64Array(fabric.links);
   const once = new Float64Array(fabric.links);
   const sharing = new Sharing(fabric, hops, flows);
-  return Float64Array.from(operations, ({ nic, scaleUp, latency, switchHops, kind }, o) => {
+  return Float64Array.from(operations, ({ nic, scaleUp, latency, switchHops, kind, algorithm }, o) => {
     if (switchHops === 0) return Math.max(nic, scaleUp) + latency;
     once.fill(0);
     const [from, to] = engine.rangeOf(o);
@@ -35,7 +35,7 @@ export function secondsUnder(
     const shared = sharing.seconds(
       o,
       routes,
-      { nic: nicEfficiency(kind, catalog), link: 1 },
+      { nic: nicEfficiency(kind, algorithm, catalog), link: 1 },
       Math.max(nic, scaleUp, link),
     );
     return busySeconds({ nic, scaleUp, latency }, link, shared) + latency;

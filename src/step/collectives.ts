@@ -4,6 +4,8 @@ import type { TrafficSpec } from '../spec/types.ts';
 import { expertShares } from '../traffic/experts.ts';
 import { rankLayout } from '../traffic/layout.ts';
 import { groupShape } from '../traffic/shapes.ts';
+import { treeRounds, treeShare } from '../traffic/tree.ts';
+import { type Lay, ncclTuner, type Tuner } from '../traffic/tuner.ts';
 import { groupSize } from '../workload/groups.ts';
 import type { Groups, Operation } from '../workload/types.ts';
 
@@ -22,17 +24,12 @@ export interface NetworkShape {
   readonly seed: number;
 }
 
-/** How a group lies on nodes: members, nodes, and members of a node. */
-interface Lay {
-  readonly size: number;
-  readonly nodes: number;
-  readonly perNode: number;
-}
-
 /** Seconds of one invocation of any operation; what experts ask of nodes is remembered by the shape of the group. */
 export class Collectives {
   readonly #shape: NetworkShape;
   readonly #ringRate: number;
+  readonly #treeRate: number;
+  readonly #tuner: Tuner;
   readonly #exchangeRate: number;
   readonly #hop: number;
   readonly #inside: number;
@@ -42,8 +39,10 @@ export class Collectives {
     const { node, transport, switchHops } = shape;
     this.#shape = shape;
     const rate = (node.nicRate * node.nics) / node.gpus;
-    this.#ringRate = rate * nicEfficiency('all-gather', catalog);
-    this.#exchangeRate = rate * nicEfficiency('send', catalog);
+    this.#ringRate = rate * nicEfficiency('all-gather', 'ring', catalog);
+    this.#treeRate = rate * nicEfficiency('all-reduce', 'tree', catalog);
+    this.#exchangeRate = rate * nicEfficiency('send', undefined, catalog);
+    this.#tuner = ncclTuner(node, catalog);
     this.#hop = latency(transport, switchHops, catalog);
     this.#inside = catalog.get('scale-up.latency').value;
   }
@@ -53,8 +52,17 @@ export class Collectives {
     if (operation.kind === 'send') return this.#send(operation, lay);
     if (operation.kind === 'dispatch' || operation.kind === 'combine') return this.#experts(operation, lay);
     if (operation.kind === 'all-to-all') return this.#exchange(operation.bytesPerRank, lay);
-    const once = this.#ring(operation.bytesPerRank, lay);
-    return operation.kind === 'all-reduce' ? 2 * once : once;
+    if (operation.kind !== 'all-reduce') return this.#ring(operation.bytesPerRank, lay);
+    return this.#tuner(operation.bytesPerRank, lay) === 'tree'
+      ? this.#tree(operation.bytesPerRank, lay)
+      : 2 * this.#ring(operation.bytesPerRank, lay);
+  }
+
+  /** Two binary trees of nodes for each member of a node, sums along chains inside (traffic/tree.ts). */
+  #tree(bytes: number, { nodes, perNode }: Lay): number {
+    const network = (bytes * treeShare(nodes)) / (perNode * this.#treeRate);
+    const inside = (2 * bytes * (perNode - 1)) / perNode / this.#shape.node.scaleUpAchievable;
+    return Math.max(network, inside) + treeRounds(nodes, perNode) * this.#hop;
   }
 
   /** Ring reduce-scatter or all-gather, as many rings at once as a node has members (traffic/ring.ts). */

@@ -28,6 +28,7 @@ export function analyseTraffic(input: TrafficInput): Result<Traffic> {
   if (issues.length > 0) return fail(issues);
   const builder = new TransferBuilder(layout.value, {
     collective: traffic.collective,
+    tuner: input.tuner,
     stageStride: workload.stageStride,
     ...(choice === null ? {} : { shares: expertSharing(choice) }),
   });

@@ -1,6 +1,6 @@
 import { ensure } from '../base/result.ts';
 import type { Collective } from '../spec/types.ts';
-import { forEachGroup, groupCount } from '../workload/groups.ts';
+import { firstGroup, forEachGroup, groupCount } from '../workload/groups.ts';
 import type { Forwarding, Operation } from '../workload/types.ts';
 import { directPattern, hierarchicalPattern } from './direct.ts';
 import { allToAllPattern, dispatchPattern } from './exchange.ts';
@@ -9,16 +9,20 @@ import { ringPattern } from './ring.ts';
 import { type Skeleton, sendSkeleton } from './send.ts';
 import { type GroupShape, ShapeTable } from './shapes.ts';
 import { treeAllReducePattern } from './tree.ts';
+import type { Tuner } from './tuner.ts';
 import { type ExpertShares, type RankLayout, type Transfers, Via } from './types.ts';
+
+type Algorithm = Exclude<Collective, 'auto'>;
 
 export interface TransferOptions {
   /**
-   * Algorithm of all-reduce, reduce-scatter and all-gather. 'auto' is the ring, which NCCL's tuning takes for
-   * messages of the size that training sends; trees exist for all-reduce only (as in NCCL), the others then run
-   * as rings, and so does the hierarchy on nodes with unequal members. 'in-network' (SHARP) halves what all-reduce
-   * sends; the others send every byte once already.
+   * Algorithm of all-reduce, reduce-scatter and all-gather. 'auto' leaves it to the tuner, by the bytes and the first
+   * group; trees exist for all-reduce only (as in NCCL), the others then run as rings, and so does the hierarchy on
+   * nodes with unequal members. 'in-network' (SHARP) halves what all-reduce sends; the others send every byte once
+   * already.
    */
   readonly collective: Collective;
+  readonly tuner?: Tuner | undefined;
   /** stage of rank r = floor(r / stageStride) mod the length of the operation's `count`. */
   readonly stageStride: number;
   /** Needed by dispatch and combine. */
@@ -51,7 +55,8 @@ export class TransferBuilder {
 
   /** O(transfers). */
   build(operation: Operation): Transfers {
-    const { family, factor, reversed } = familyOf(operation, this.#options.collective);
+    const algorithm = this.#algorithm(operation);
+    const { family, factor, reversed } = familyOf(operation, algorithm ?? 'ring');
     const skeleton = this.#skeleton(operation, family);
     const count = skeleton.from.length;
     const scale = operation.bytesPerRank * factor;
@@ -59,7 +64,20 @@ export class TransferBuilder {
     for (let k = 0; k < count; k++) bytes[k] = skeleton.share[k]! * scale;
     const { via, stage } = skeleton;
     const [from, to] = reversed ? [skeleton.to, skeleton.from] : [skeleton.from, skeleton.to];
-    return { operation, count, from, to, bytes, via, stage, rounds: skeleton.rounds * factor };
+    const rounds = skeleton.rounds * factor;
+    return { operation, count, from, to, bytes, via, stage, rounds, ...(algorithm && { algorithm }) };
+  }
+
+  /** null: not a collective that has several. */
+  #algorithm(operation: Operation): Algorithm | null {
+    const { kind, groups, bytesPerRank } = operation;
+    if (kind !== 'all-reduce' && kind !== 'reduce-scatter' && kind !== 'all-gather') return null;
+    const { collective, tuner } = this.#options;
+    if (collective === 'tree' && kind !== 'all-reduce') return 'ring';
+    if (collective !== 'auto') return collective;
+    if (kind !== 'all-reduce' || tuner === undefined) return 'ring';
+    const shape = this.#shapes.shapes[this.#shapes.find(firstGroup(groups))]!;
+    return tuner(bytesPerRank, shape);
   }
 
   #skeleton(operation: Operation, family: string): Skeleton {
@@ -126,7 +144,7 @@ export class TransferBuilder {
  */
 function familyOf(
   operation: Operation,
-  collective: Collective,
+  algorithm: Algorithm,
 ): { family: string; factor: number; reversed: boolean } {
   const { kind, forwarding } = operation;
   if (kind === 'send' || kind === 'all-to-all')
@@ -134,11 +152,10 @@ function familyOf(
   if (kind === 'dispatch') return { family: `dispatch:${forwarding}`, factor: 1, reversed: false };
   if (kind === 'combine') return { family: `dispatch:${opposite(forwarding)}`, factor: 1, reversed: true };
   const reduces = kind === 'all-reduce';
-  if (collective === 'tree' && reduces) return { family: 'tree', factor: 1, reversed: false };
+  if (algorithm === 'tree') return { family: 'tree', factor: 1, reversed: false };
   // Switches add what passes through them: every byte is sent once, and the sum comes back while the rest goes up.
-  if (collective === 'in-network') return { family: 'ring', factor: 1, reversed: false };
-  const family = collective === 'auto' || collective === 'tree' ? 'ring' : collective;
-  return { family, factor: reduces ? 2 : 1, reversed: false };
+  if (algorithm === 'in-network') return { family: 'ring', factor: 1, reversed: false };
+  return { family: algorithm, factor: reduces ? 2 : 1, reversed: false };
 }
 
 function opposite(forwarding: Forwarding): Forwarding {

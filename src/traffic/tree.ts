@@ -26,7 +26,31 @@ export function treeAllReducePattern(shape: GroupShape): Pattern {
   }
   for (let k = 0; k < perNode; k++)
     addTrees(pattern, nodes, (node) => byNode[start[node]! + k]!, 1 / perNode);
-  return pattern.finish(2 * depth(nodes) + 2 * (perNode - 1));
+  return pattern.finish(treeRounds(nodes, perNode));
+}
+
+/** Up and down the trees, and along the chains. */
+export function treeRounds(nodes: number, perNode: number): number {
+  return 2 * depth(nodes) + 2 * (perNode - 1);
+}
+
+const shares = new Map<number, number>();
+
+/** Of the vector, what the busiest vertex of both trees sends: halves up, and down to each child. O(vertices) once. */
+export function treeShare(count: number): number {
+  const known = shares.get(count);
+  if (known !== undefined) return known;
+  const halves = new Int32Array(count);
+  for (let v = 0; v < count; v++) {
+    for (const parent of [firstParent(v, count), secondParent(v, count)]) {
+      if (parent < 0) continue;
+      halves[v]! += 1;
+      halves[parent]! += 1;
+    }
+  }
+  const share = halves.reduce((most, h) => Math.max(most, h), 0) / 2;
+  shares.set(count, share);
+  return share;
 }
 
 /** Up and down both trees over `count` vertices, half of `share` each. */

@@ -1,6 +1,7 @@
 import type { MixtureOfExperts } from '../catalog/types.ts';
-import type { TrafficSpec } from '../spec/types.ts';
+import type { Collective, TrafficSpec } from '../spec/types.ts';
 import type { Operation, Workload } from '../workload/types.ts';
+import type { Tuner } from './tuner.ts';
 
 /** What stage 2 reads. */
 export interface TrafficInput {
@@ -11,6 +12,8 @@ export interface TrafficInput {
   readonly traffic: Pick<TrafficSpec, 'experts' | 'nodeLimit' | 'collective'>;
   readonly experts?: Pick<MixtureOfExperts, 'routed' | 'active'> | undefined;
   readonly seed: number;
+  /** Who chooses where the collective is 'auto'; left out: rings. */
+  readonly tuner?: Tuner;
 }
 
 /**
@@ -48,6 +51,8 @@ export interface Transfers {
    * another). It happens operation.count[stage] times a step. Stages with a count of 0 have no transfers.
    */
   readonly stage: Uint16Array;
+  /** How an all-reduce, reduce-scatter or all-gather runs; absent for the others. */
+  readonly algorithm?: Exclude<Collective, 'auto'>;
   /** Rounds in which the transfers depend on one another (latency terms). */
   readonly rounds: number;
 }

@@ -31,6 +31,11 @@ export function forEachGroup(groups: Groups, visit: (members: Int32Array, group:
   }
 }
 
+/** Members of the group that begins at rank 0. O(size). */
+export function firstGroup(groups: Groups): Int32Array {
+  return offsetsOf(groups.inner, groupSize(groups));
+}
+
 /** All values of a mixed-radix number with the given strides, first digit fastest. */
 function offsetsOf(digits: readonly Strided[], count: number): Int32Array {
   const offsets = new Int32Array(count);
