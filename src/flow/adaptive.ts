@@ -1,5 +1,6 @@
 import type { Fabric } from '../fabric/types.ts';
 import type { NextHops } from '../routes/types.ts';
+import type { LoadSink } from './types.ts';
 
 /**
  * Adaptive routing as an equal split over the minimal live ports at each switch. What is split depends on the
@@ -46,8 +47,8 @@ export class AdaptiveSpread {
     return true;
   }
 
-  /** Sends everything that was added to its leaf, adding to both loads (length links), and leaves nothing behind. */
-  send(leaf: number, step: Float64Array, once: Float64Array): void {
+  /** Sends everything that was added to its leaf, and leaves nothing behind. */
+  send(leaf: number, to: LoadSink): void {
     const { endpoints, linkTo } = this.#fabric;
     const { pool } = this.#hops;
     for (let b = 0; b < this.#size.length; b++) {
@@ -60,8 +61,7 @@ export class AdaptiveSpread {
         const onceShare = this.#once[s]! / n;
         for (let c = 1; c <= n; c++) {
           const link = pool[list + c]!;
-          step[link]! += stepShare;
-          once[link]! += onceShare;
+          to.add(link, stepShare, onceShare);
           if (linkTo[link] !== leaf) this.add(linkTo[link]!, leaf, stepShare, onceShare);
         }
         this.#waiting[s] = 0;

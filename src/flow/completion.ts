@@ -1,11 +1,11 @@
 import type { Flows } from '../fabric/types.ts';
 import { simulate } from '../fluid/simulate.ts';
 import type { Routes } from '../routes/types.ts';
-import type { LoadEngine } from './loads.ts';
 import type { FlowPaths } from './paths.ts';
+import type { FlowLoads } from './types.ts';
 
 /** The flows of one operation with the bytes of one invocation, in the engine's order. */
-export function invocationOf(engine: LoadEngine, operation: number): Flows {
+export function invocationOf(engine: FlowLoads, operation: number): Flows {
   const { flows, order } = engine;
   const [from, to] = engine.rangeOf(operation);
   const ids = order.subarray(from, to);

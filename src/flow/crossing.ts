@@ -1,9 +1,9 @@
-import type { Fabric, Flows } from '../fabric/types.ts';
-import type { EcmpRoutes, NextHops, TableRoutes } from '../routes/types.ts';
+import type { Fabric } from '../fabric/types.ts';
+import type { NextHops } from '../routes/types.ts';
 import { AdaptiveSpread, adaptiveShare } from './adaptive.ts';
-import type { LinkLoad } from './types.ts';
+import { switchLinks } from './summary.ts';
+import type { FlowWalks, LinkLoad } from './types.ts';
 import type { FlowUnits } from './units.ts';
-import { flowKeys, type Walker, walkerOf } from './walk.ts';
 
 /** Which units cross a link under the base policy, and what they put where. */
 export interface Crossing {
@@ -37,60 +37,60 @@ class Ranking {
   }
 }
 
-export class WalkedCrossing implements Crossing {
-  readonly #walker: Walker;
-  readonly #flows: Flows;
-  readonly #units: FlowUnits;
-  readonly #keys: Uint32Array | null;
-  readonly #queuePairs: number;
-  readonly #ranking: Ranking;
-  /** CSR over links: unit and bytes of each (flow, queue pair) on it. */
-  readonly #start: Uint32Array;
-  readonly #unit: Int32Array;
-  readonly #bytes: Float64Array;
+/** Links whose units are looked up in one pass over all flows; each pass takes so many times as many as the last. */
+const LOOKED_UP = 256;
+const GROWTH = 4;
 
-  constructor(
-    fabric: Fabric,
-    hops: NextHops,
-    flows: Flows,
-    base: TableRoutes | EcmpRoutes,
-    units: FlowUnits,
-  ) {
-    this.#walker = walkerOf(fabric, hops, base);
-    this.#flows = flows;
+export class WalkedCrossing implements Crossing {
+  readonly #fabric: Fabric;
+  readonly #walks: FlowWalks;
+  readonly #units: FlowUnits;
+  readonly #ranking: Ranking;
+  /** The loads that change as units move: what is hottest is likely to be asked for. */
+  readonly #load: LinkLoad;
+  /** By link: unit and bytes of each (flow, queue pair) on it. */
+  readonly #on = new Map<number, { readonly unit: number[]; readonly bytes: number[] }>();
+  #next = LOOKED_UP;
+
+  constructor(fabric: Fabric, walks: FlowWalks, units: FlowUnits, load: LinkLoad) {
+    this.#fabric = fabric;
+    this.#walks = walks;
     this.#units = units;
-    this.#queuePairs = base.kind === 'ecmp' ? base.queuePairs : 1;
-    this.#keys = base.kind === 'ecmp' ? flowKeys(flows, base.queuePairs) : null;
     this.#ranking = new Ranking(units.count);
-    this.#start = new Uint32Array(fabric.links + 1);
-    for (let u = 0; u < units.count; u++) this.#eachHop(u, (link) => this.#start[link + 1]!++);
-    for (let l = 0; l < fabric.links; l++) this.#start[l + 1]! += this.#start[l]!;
-    const next = this.#start.slice();
-    this.#unit = new Int32Array(this.#start[fabric.links]!);
-    this.#bytes = new Float64Array(this.#unit.length);
-    for (let u = 0; u < units.count; u++) {
-      this.#eachHop(u, (link, bytes) => {
-        this.#unit[next[link]!] = u;
-        this.#bytes[next[link]!++] = bytes;
-      });
-    }
+    this.#load = load;
   }
 
   #eachHop(unit: number, visit: (link: number, bytes: number) => void): void {
-    const q = this.#queuePairs;
-    for (let i = this.#units.start[unit]!; i < this.#units.start[unit + 1]!; i++) {
-      const f = this.#units.flow[i]!;
-      for (let k = 0; k < q; k++) {
-        const key = this.#keys === null ? 0 : this.#keys[f * q + k]!;
-        const length = this.#walker.walk(this.#flows.src[f]!, this.#flows.dst[f]!, key);
-        for (let h = 0; h < length; h++) visit(this.#walker.path[h]!, this.#flows.bytes[f]! / q);
-      }
+    const { start, flow } = this.#units;
+    for (let i = start[unit]!; i < start[unit + 1]!; i++) this.#walks.each(flow[i]!, visit);
+  }
+
+  /** Of `link` and of the hottest links between switches that were not looked up before. O(flows * hops + links log links). */
+  #lookUp(link: number): void {
+    const { linkRate, links } = this.#fabric;
+    const inner = switchLinks(this.#fabric).filter((l) => !this.#on.has(l));
+    const seconds = Float64Array.from(inner, (l) => this.#load[l]! / linkRate[l]!).sort();
+    const least = seconds[Math.max(0, seconds.length - this.#next)] ?? 0;
+    const wanted = [...inner].filter((l) => this.#load[l]! / linkRate[l]! >= least).slice(0, this.#next);
+    const on = new Array<{ unit: number[]; bytes: number[] } | undefined>(links).fill(undefined);
+    for (const l of [link, ...wanted]) {
+      on[l] = { unit: [], bytes: [] };
+      this.#on.set(l, on[l]);
     }
+    for (let u = 0; u < this.#units.count; u++) {
+      this.#eachHop(u, (l, bytes) => {
+        on[l]?.unit.push(u);
+        on[l]?.bytes.push(bytes);
+      });
+    }
+    this.#next *= GROWTH;
   }
 
   largest(link: number, without: ReadonlyMap<number, unknown>, n: number): number[] {
-    for (let i = this.#start[link]!; i < this.#start[link + 1]!; i++) {
-      if (!without.has(this.#unit[i]!)) this.#ranking.add(this.#unit[i]!, this.#bytes[i]!);
+    if (!this.#on.has(link)) this.#lookUp(link);
+    const { unit, bytes } = this.#on.get(link)!;
+    for (let i = 0; i < unit.length; i++) {
+      if (!without.has(unit[i]!)) this.#ranking.add(unit[i]!, bytes[i]!);
     }
     return this.#ranking.take(n);
   }
@@ -108,7 +108,6 @@ export class SpreadCrossing implements Crossing {
   readonly #units: FlowUnits;
   readonly #ranking: Ranking;
   readonly #spread: AdaptiveSpread;
-  readonly #unused: Float64Array;
 
   constructor(fabric: Fabric, hops: NextHops, units: FlowUnits) {
     this.#fabric = fabric;
@@ -116,7 +115,6 @@ export class SpreadCrossing implements Crossing {
     this.#units = units;
     this.#ranking = new Ranking(units.count);
     this.#spread = new AdaptiveSpread(fabric, hops);
-    this.#unused = new Float64Array(fabric.links);
   }
 
   #sourceLeaf(unit: number): number {
@@ -148,6 +146,10 @@ export class SpreadCrossing implements Crossing {
   move(unit: number, load: LinkLoad, sign: 1 | -1): void {
     const leaf = this.#hops.leafOf[this.#units.dst[unit]!]!;
     this.#spread.add(this.#sourceLeaf(unit), leaf, sign * this.#units.bytes[unit]!, 0);
-    this.#spread.send(leaf, load, this.#unused);
+    this.#spread.send(leaf, {
+      add: (link, bytes) => {
+        load[link]! += bytes;
+      },
+    });
   }
 }

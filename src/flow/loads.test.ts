@@ -9,9 +9,13 @@ import { moduloTables, tableLink } from '../routes/modulo.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import type { EcmpRoutes, NextHops, PinnedRoutes, Routes } from '../routes/types.ts';
 import { adaptiveShare } from './adaptive.ts';
+import { busiest } from './bottleneck.ts';
 import { ALL_PAIRS, enumerateAllPairs } from './enumerate.ts';
-import { linkLoads, linkLoadsByOperation, type Unrouted } from './loads.ts';
-import { summarise } from './summary.ts';
+import { LoadEngine, linkLoads, linkLoadsByOperation } from './loads.ts';
+import { summarise, switchLinks } from './summary.ts';
+import { LoadSums } from './sums.ts';
+import type { Unrouted } from './types.ts';
+import { flowKeys, walkerOf } from './walk.ts';
 
 function flowsOf(
   list: readonly (readonly [src: number, dst: number, bytes: number, operation?: number])[],
@@ -169,6 +173,46 @@ describe('linkLoads', () => {
     expect(used).toBe(fabric.links);
     const even = summarise(fabric, linkLoads(fabric, hops, flows, { kind: 'adaptive' })).maxLoad;
     expect(summarise(fabric, load).maxLoad / even).toBeLessThan(1.5);
+  });
+
+  it('puts under ECMP on links what walking every queue pair does, to the last bit', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.integer({ min: 0, max: 200 }),
+        fc.constantFrom(1, 3, 4, 16),
+        fc.constantFrom(1, 0.1),
+        fc.boolean(),
+        (seed, permille, queuePairs, unit, deep) => {
+          const base = deep ? clos3(4) : clos2({ leaves: 3, spines: 3, hostsPerLeaf: 4, cables: 2 });
+          const fabric = damage(base, seed, permille);
+          const hops = nextHops(fabric);
+          const whole = randomFlows(fabric, seed, 200, 3);
+          const flows = { ...whole, bytes: whole.bytes.map((b) => b * unit) };
+          const routes: EcmpRoutes = { kind: 'ecmp', seed, queuePairs };
+          const walker = walkerOf(fabric, hops, routes);
+          const keyOf = flowKeys(flows, routes);
+          const load = new Float64Array(fabric.links);
+          for (let o = 0; o < flows.operations.length; o++) {
+            for (let f = 0; f < flows.count; f++) {
+              for (let q = 0; flows.operation[f] === o && q < queuePairs; q++) {
+                const length = walker.walk(flows.src[f]!, flows.dst[f]!, keyOf(f, q));
+                for (let h = 0; h < length; h++) load[walker.path[h]!]! += flows.bytes[f]! / queuePairs;
+              }
+            }
+          }
+          const sums = new LoadSums(fabric.links);
+          const engine = new LoadEngine(fabric, hops, flows);
+          engine.addInner(routes, sums);
+          expect(sums.step).toEqual(load);
+          expect(sums.busiestOnce(fabric.linkRate)).toEqual(busiest(fabric, sums.once, switchLinks(fabric)));
+          sums.forget();
+          for (let o = 0; o < flows.operations.length; o++) engine.addInner(routes, sums, o);
+          expect(sums.step).toEqual(load);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 
   it('pins override the base for their pair only', () => {

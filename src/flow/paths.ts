@@ -3,7 +3,7 @@ import type { FluidPaths } from '../fluid/types.ts';
 import { hash4 } from '../numeric/random.ts';
 import type { AdaptiveRoutes, EcmpRoutes, NextHops, Routes, TableRoutes } from '../routes/types.ts';
 import { AdaptiveSpread } from './adaptive.ts';
-import { PinIndex } from './loads.ts';
+import { PinIndex } from './pin-index.ts';
 import { flowKeys, walkerOf } from './walk.ts';
 
 /**
@@ -34,14 +34,12 @@ export function flowPaths(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
   const share = new Float64Array(flows.count * queuePairs);
   let parts = 0;
   for (let f = 0; f < flows.count; f++) {
-    const src = flows.src[f]!;
-    const dst = flows.dst[f]!;
-    const pin = pins?.find(src, dst) ?? -1;
+    const pin = pins?.find(flows.src[f]!, flows.dst[f]!) ?? -1;
     const ways = pin >= 0 ? 1 : queuePairs;
     for (let q = 0; q < ways; q++) {
       flow[parts] = f;
       share[parts] = 1 / ways;
-      path[parts++] = way(src, dst, f * queuePairs + q, pin);
+      path[parts++] = way(f, q, pin);
     }
   }
   return {
@@ -52,21 +50,23 @@ export function flowPaths(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
     share: share.subarray(0, parts),
   };
 
-  function way(src: number, dst: number, part: number, pin: number): number {
+  function way(f: number, queuePair: number, pin: number): number {
+    const src = flows.src[f]!;
+    const dst = flows.dst[f]!;
     set.begin();
     if (src === dst) return set.end();
     if (hops.edge[src]! < 0 || hops.edge[dst]! < 0) return -1;
     set.add(fabric.linkReverse[hops.edge[src]!]!, 1);
     if (pin >= 0 && routes.kind === 'pinned') {
       for (let k = routes.start[pin]!; k < routes.start[pin + 1]!; k++) set.add(routes.links[k]!, 1);
-    } else if (!inner(src, dst, part, set)) return -1;
+    } else if (!inner(f, queuePair, set)) return -1;
     set.add(hops.edge[dst]!, 1);
     return set.end();
   }
 }
 
-/** Adds the links between the leaves of two endpoints; false when there is no way. */
-type InnerWay = (src: number, dst: number, part: number, to: PathSet) => boolean;
+/** Adds a flow's links between leaves; false when there is no way. */
+type InnerWay = (flow: number, queuePair: number, to: PathSet) => boolean;
 
 function innerWays(
   fabric: Fabric,
@@ -74,21 +74,25 @@ function innerWays(
   flows: Flows,
   routes: TableRoutes | EcmpRoutes | AdaptiveRoutes,
 ): InnerWay {
-  if (routes.kind === 'adaptive') return adaptiveWays(fabric, hops);
+  if (routes.kind === 'adaptive') return adaptiveWays(fabric, hops, flows);
   const walker = walkerOf(fabric, hops, routes);
-  const keys = routes.kind === 'ecmp' ? flowKeys(flows, routes.queuePairs) : null;
-  return (src, dst, part, to) => {
-    const length = walker.walk(src, dst, keys?.[part] ?? 0);
+  const keyOf = flowKeys(flows, routes);
+  return (f, q, to) => {
+    const length = walker.walk(flows.src[f]!, flows.dst[f]!, keyOf(f, q));
     for (let k = 0; k < length; k++) to.add(walker.path[k]!, 1);
     return length >= 0;
   };
 }
 
 /** An equal split over the live minimal ports of each switch: the same for all endpoints of two leaves. */
-function adaptiveWays(fabric: Fabric, hops: NextHops): InnerWay {
+function adaptiveWays(fabric: Fabric, hops: NextHops, flows: Flows): InnerWay {
   const spread = new AdaptiveSpread(fabric, hops);
   const share = new Float64Array(fabric.links);
-  const once = new Float64Array(fabric.links);
+  const shares = {
+    add: (link: number, part: number): void => {
+      share[link]! += part;
+    },
+  };
   const known = new Map<number, { readonly link: number[]; readonly share: number[] }>();
   const collect = (node: number, leaf: number, way: { link: number[]; share: number[] }): void => {
     const list = hops.list(node, leaf);
@@ -98,20 +102,19 @@ function adaptiveWays(fabric: Fabric, hops: NextHops): InnerWay {
       way.link.push(link);
       way.share.push(share[link]!);
       share[link] = 0;
-      once[link] = 0;
       if (fabric.linkTo[link] !== leaf) collect(fabric.linkTo[link]!, leaf, way);
     }
   };
-  return (src, dst, _, to) => {
-    const from = hops.leafOf[src]!;
-    const leaf = hops.leafOf[dst]!;
+  return (f, _, to) => {
+    const from = hops.leafOf[flows.src[f]!]!;
+    const leaf = hops.leafOf[flows.dst[f]!]!;
     if (from === leaf) return true;
     const key = from * fabric.nodes + leaf;
     let way = known.get(key);
     if (way === undefined) {
       way = { link: [], share: [] };
-      if (spread.add(from, leaf, 1, 1)) {
-        spread.send(leaf, share, once);
+      if (spread.add(from, leaf, 1, 0)) {
+        spread.send(leaf, shares);
         collect(from, leaf, way);
       }
       known.set(key, way);

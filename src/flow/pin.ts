@@ -3,9 +3,10 @@ import { HAIR } from '../numeric/tolerance.ts';
 import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
-import { linkLoads } from './loads.ts';
+import { LoadEngine } from './loads.ts';
 import { switchLinks } from './summary.ts';
-import type { CurvePoint, LinkLoad } from './types.ts';
+import { LoadSums } from './sums.ts';
+import type { CurvePoint, FlowLoads, LinkLoad } from './types.ts';
 import { type FlowUnits, flowUnits, type UnitKind } from './units.ts';
 import { LONGEST_PATH } from './walk.ts';
 
@@ -16,6 +17,8 @@ export interface PinOptions {
   readonly count: number;
   /** What the transport can pin: see UnitKind. */
   readonly unit: UnitKind;
+  /** Of the same flows, where there is one already. */
+  readonly engine?: FlowLoads;
 }
 
 /** One pin: what moved, and the largest load just before and after. */
@@ -30,7 +33,8 @@ export interface PinStep {
 
 export interface Pinning {
   readonly routes: PinnedRoutes;
-  readonly load: LinkLoad;
+  /** With the first so many pins alone. */
+  routesOf(pins: number): PinnedRoutes;
   /** At 0, 1, 2, 4, ... pins and at the last. Ends early where no single pin relieves the hottest link. */
   readonly curve: readonly CurvePoint[];
   readonly steps: readonly PinStep[];
@@ -51,7 +55,8 @@ export function pinHotPaths(
   base: PinBase,
   options: PinOptions,
 ): Pinning {
-  const pinner = new Pinner(fabric, hops, flows, base, options.unit);
+  const engine = options.engine ?? new LoadEngine(fabric, hops, flows);
+  const pinner = new Pinner(engine, base, options.unit);
   const curve: CurvePoint[] = [];
   const steps: PinStep[] = [];
   const links = switchLinks(fabric);
@@ -70,11 +75,16 @@ export function pinHotPaths(
     steps.push({ ...step, before: now, after });
     now = after;
   }
-  const routes = pinner.routes();
-  return { routes, load: linkLoads(fabric, hops, flows, routes), curve, steps };
+  return {
+    routes: pinner.routes(steps.length),
+    routesOf: (pins) => pinner.routes(pins),
+    curve,
+    steps,
+  };
 }
 
 class Pinner {
+  /** Of links between switches. */
   readonly load: LinkLoad;
   readonly #fabric: Fabric;
   readonly #hops: NextHops;
@@ -88,17 +98,20 @@ class Pinner {
   #best: number[] = [];
   #bestLoad = 0;
 
-  constructor(fabric: Fabric, hops: NextHops, flows: Flows, base: PinBase, unit: UnitKind) {
+  constructor(engine: FlowLoads, base: PinBase, unit: UnitKind) {
+    const { fabric, hops, flows } = engine;
     this.#fabric = fabric;
     this.#hops = hops;
     this.#flows = flows;
     this.#base = base;
-    this.#units = flowUnits(fabric, hops, flows, unit);
-    this.load = linkLoads(fabric, hops, flows, base);
+    this.#units = flowUnits(engine, unit);
+    const sums = new LoadSums(fabric.links);
+    engine.addInner(base, sums);
+    this.load = sums.step;
     this.#crossing =
       base.kind === 'adaptive'
         ? new SpreadCrossing(fabric, hops, this.#units)
-        : new WalkedCrossing(fabric, hops, flows, base, this.#units);
+        : new WalkedCrossing(fabric, engine.walks(base), this.#units, this.load);
   }
 
   /** Pins one unit off `link`, or returns null when none that is tried makes room. */
@@ -142,13 +155,13 @@ class Pinner {
     }
   }
 
-  /** Every (source, destination) pair of the pinned units, in the order in which they were pinned. */
-  routes(): PinnedRoutes {
+  /** Every (source, destination) pair of the units that were pinned first, in that order. */
+  routes(pins: number): PinnedRoutes {
     const src: number[] = [];
     const dst: number[] = [];
     const start = [0];
     const links: number[] = [];
-    for (const [unit, path] of this.#pins) {
+    for (const [unit, path] of [...this.#pins].slice(0, pins)) {
       const sources = new Set<number>();
       for (let i = this.#units.start[unit]!; i < this.#units.start[unit + 1]!; i++) {
         sources.add(this.#flows.src[this.#units.flow[i]!]!);

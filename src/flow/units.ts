@@ -1,5 +1,4 @@
-import type { Fabric, Flows } from '../fabric/types.ts';
-import type { NextHops } from '../routes/types.ts';
+import type { OrderedFlows } from './types.ts';
 
 /**
  * What one pin moves. RoCE can name a (source, destination) 'pair'; an InfiniBand table only a (source leaf,
@@ -18,21 +17,20 @@ export interface FlowUnits {
   readonly bytes: Float64Array;
   /** CSR into `flow`, length count + 1. */
   readonly start: Int32Array;
-  /** Flow ids; within a unit in the order of the flows. */
+  /** Flow ids; within a unit in the order of the engine. */
   readonly flow: Int32Array;
 }
 
 /** O(flows + nodes): two counting sorts. */
-export function flowUnits(fabric: Fabric, hops: NextHops, flows: Flows, kind: UnitKind): FlowUnits {
+export function flowUnits({ fabric, hops, flows, leaving }: OrderedFlows, kind: UnitKind): FlowUnits {
   const { leafOf } = hops;
-  const routed: number[] = [];
-  for (let f = 0; f < flows.count; f++) {
+  const routed = leaving.flow.filter((f) => {
     const a = leafOf[flows.src[f]!]!;
     const b = leafOf[flows.dst[f]!]!;
-    if (a >= 0 && b >= 0 && a !== b && hops.list(a, b) !== 0) routed.push(f);
-  }
+    return a >= 0 && b >= 0 && hops.list(a, b) !== 0;
+  });
   const sourceOf = (f: number): number => (kind === 'pair' ? flows.src[f]! : leafOf[flows.src[f]!]!);
-  const byDst = countingSort(Int32Array.from(routed), (f) => flows.dst[f]!, fabric.nodes);
+  const byDst = countingSort(routed, (f) => flows.dst[f]!, fabric.nodes);
   const flow = countingSort(byDst, sourceOf, fabric.nodes);
   const source = new Int32Array(flow.length);
   const dst = new Int32Array(flow.length);
@@ -61,7 +59,8 @@ export function flowUnits(fabric: Fabric, hops: NextHops, flows: Flows, kind: Un
   };
 }
 
-function countingSort(items: Int32Array, keyOf: (item: number) => number, keys: number): Int32Array {
+/** Items by rising key, those of one key in their order. O(items + keys). */
+export function countingSort(items: Int32Array, keyOf: (item: number) => number, keys: number): Int32Array {
   const next = new Int32Array(keys + 1);
   for (let i = 0; i < items.length; i++) next[keyOf(items[i]!) + 1]!++;
   for (let k = 0; k < keys; k++) next[k + 1]! += next[k]!;

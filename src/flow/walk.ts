@@ -118,23 +118,30 @@ export function lotOf(operation: string, queuePair: number): number {
   return hash4(hashText(operation), queuePair, 0, 0);
 }
 
-/** The part of the hash that does not change with the seed or the tier. `srcMix` is mix32(src). */
-export function flowKey(srcMix: number, dst: number, lot: number): number {
-  return (mix32(srcMix ^ Math.imul(dst, 0x85ebca77)) ^ lot) >>> 0;
+/** The part of the hash that does not change with the seed, the tier or the connection. `srcMix` is mix32(src). */
+export function pairKey(srcMix: number, dst: number): number {
+  return mix32(srcMix ^ Math.imul(dst, 0x85ebca77));
 }
 
-/** flowKey of each flow and queue pair, at flow * queuePairs + pair. O(flows * queuePairs). */
-export function flowKeys(flows: Flows, queuePairs: number): Uint32Array {
-  const operations = flows.operations.length;
-  const lots = new Uint32Array(operations * queuePairs);
-  for (let i = 0; i < lots.length; i++)
-    lots[i] = lotOf(flows.operations[Math.floor(i / queuePairs)]!, i % queuePairs);
-  const keys = new Uint32Array(flows.count * queuePairs);
-  for (let f = 0; f < flows.count; f++) {
-    const src = mix32(flows.src[f]!);
-    const at = flows.operation[f]! * queuePairs;
-    for (let q = 0; q < queuePairs; q++)
-      keys[f * queuePairs + q] = flowKey(src, flows.dst[f]!, lots[at + q]!);
-  }
-  return keys;
+/** The part of the hash that does not change with the seed or the tier. */
+export function flowKey(srcMix: number, dst: number, lot: number): number {
+  return (pairKey(srcMix, dst) ^ lot) >>> 0;
+}
+
+/** lotOf each operation and queue pair, at operation * queuePairs + pair. */
+export function lotsOf(operations: readonly string[], queuePairs: number): Uint32Array {
+  return Uint32Array.from({ length: operations.length * queuePairs }, (_, i) =>
+    lotOf(operations[Math.floor(i / queuePairs)]!, i % queuePairs),
+  );
+}
+
+/** The key of a flow's queue pair; 0 under routes that do not look at it. */
+export type FlowKeys = (flow: number, queuePair: number) => number;
+
+export function flowKeys(flows: Flows, routes: TableRoutes | EcmpRoutes): FlowKeys {
+  if (routes.kind === 'tables') return () => 0;
+  const { src, dst, operation } = flows;
+  const { queuePairs } = routes;
+  const lots = lotsOf(flows.operations, queuePairs);
+  return (f, q) => flowKey(mix32(src[f]!), dst[f]!, lots[operation[f]! * queuePairs + q]!);
 }

@@ -1,6 +1,7 @@
 import { ensure } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { linkLoads } from '../flow/loads.ts';
 import { bottleneckSeconds, pinCurve } from '../profile/pins.ts';
 import type { PinCurve } from '../profile/types.ts';
 import { secondsUnder } from '../profile/under.ts';
@@ -41,7 +42,10 @@ export function flowPinCurve(
 ): PinCurve {
   const base = baseOf(fabric, seed, 1);
   const moved = unit ? { ...flows, bytes: flows.bytes.map((b) => b * PATTERN_BYTES) } : flows;
-  return pinCurve(fabric, nextHops(fabric), moved, base, pins, (_, load) => bottleneckSeconds(fabric, load));
+  const hops = nextHops(fabric);
+  return pinCurve(fabric, hops, moved, base, pins, (routes) =>
+    bottleneckSeconds(fabric, linkLoads(fabric, hops, moved, routes)),
+  );
 }
 
 /** RoCE leaves the rest to ECMP, InfiniBand to adaptive routing. */

@@ -1,5 +1,6 @@
 import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
+import { LoadEngine } from '../flow/loads.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import { type FlowUnits, flowUnits } from '../flow/units.ts';
 import { LONGEST_PATH } from '../flow/walk.ts';
@@ -39,7 +40,7 @@ export class Entries {
     this.#fabric = fabric;
     this.#hops = hops;
     this.#routes = routes;
-    this.units = flowUnits(fabric, hops, flows, 'leaf');
+    this.units = flowUnits(new LoadEngine(fabric, hops, flows), 'leaf');
     this.load = new Float64Array(fabric.links);
     const { count, source, dst, start } = this.units;
     this.#first = new Int32Array(count);

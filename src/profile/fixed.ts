@@ -1,36 +1,36 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Fabric, Placement } from '../fabric/types.ts';
 import {
-  busiest,
   type FixedCosts,
   type InsideNode,
   nicEfficiency,
   roundsLatency,
   scaleUpSeconds,
 } from '../flow/bottleneck.ts';
-import { LoadEngine } from '../flow/loads.ts';
-import { nicLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
+import type { FlowLoads } from '../flow/types.ts';
 import { type RankLayout, type Transfers, Via } from '../traffic/types.ts';
 import { endpointOfRank } from './ranks.ts';
 import type { ProfileInput } from './types.ts';
 
 /** By operation: what NICs, the scale-up network and latency cost one invocation, whatever the routing. O(flows). */
-export function fixedCosts(input: ProfileInput, catalog: Catalog): (FixedCosts & { switchHops: number })[] {
+export function fixedCosts(
+  input: ProfileInput,
+  engine: FlowLoads,
+  catalog: Catalog,
+): (FixedCosts & { switchHops: number })[] {
   const { fabric, transfers, layout, placement, node } = input;
-  const engine = new LoadEngine(fabric, input.hops, input.flows);
-  const nics = nicLinks(fabric);
-  const step = new Float64Array(fabric.links);
-  const once = new Float64Array(fabric.links);
+  const sums = new LoadSums(fabric.links);
   const scaleUp = catalog.get('scale-up.latency').value;
   return transfers.map((t, o) => {
-    once.fill(0);
-    const [from, to] = engine.rangeOf(o);
-    engine.addNics(from, to, { step, once, unrouted: { flows: 0, bytes: 0 } });
-    const switchHops = longestWay(engine, from, to);
+    sums.forgetOnce();
+    engine.addNics(sums, o);
+    const nic = sums.busiestOnce(fabric.linkRate).seconds;
+    const switchHops = longestWay(engine, o);
     const crossing = crossPlaneBytes(fabric, layout, placement, t);
     const changes = crossing.count > 0 ? t.rounds * scaleUp : 0;
     return {
-      nic: busiest(fabric, once, nics).seconds / nicEfficiency(t.operation.kind, t.algorithm, catalog),
+      nic: nic / nicEfficiency(t.operation.kind, t.algorithm, catalog),
       scaleUp: scaleUpSeconds(t, crossing, layout.ranks, node),
       latency: roundsLatency(t, switchHops, fabric.transport, catalog) + changes,
       switchHops,
@@ -38,13 +38,17 @@ export function fixedCosts(input: ProfileInput, catalog: Catalog): (FixedCosts &
   });
 }
 
-function longestWay(engine: LoadEngine, from: number, to: number): number {
-  const { flows, order, hops } = engine;
-  let most = 0;
+/** Switches on the longest way of an operation's flows: 1 under one leaf, 0 when none has a way. */
+function longestWay(engine: FlowLoads, operation: number): number {
+  const { flows, hops, leaving } = engine;
+  const [all, end] = engine.rangeOf(operation);
+  const from = leaving.start[operation]!;
+  const to = leaving.start[operation + 1]!;
+  let most = to - from < end - all ? 1 : 0;
   let src = -1;
   let dst = -1;
   for (let i = from; i < to; i++) {
-    const f = order[i]!;
+    const f = leaving.flow[i]!;
     const a = hops.leafOf[flows.src[f]!]!;
     const b = hops.leafOf[flows.dst[f]!]!;
     // Neighbours in the list often share their leaves.

@@ -1,17 +1,14 @@
 import { linkName } from '../fabric/names.ts';
-import type { Fabric, Flows } from '../fabric/types.ts';
+import type { Flows } from '../fabric/types.ts';
 import { adaptiveShare } from '../flow/adaptive.ts';
-import type { LinkLoad } from '../flow/types.ts';
+import type { FlowLoads, LinkLoad } from '../flow/types.ts';
 import { flowUnits } from '../flow/units.ts';
-import { flowKeys, type Walker, walkerOf } from '../flow/walk.ts';
-import type { AdaptiveRoutes, EcmpRoutes, NextHops, TableRoutes } from '../routes/types.ts';
+import type { AdaptiveRoutes, EcmpRoutes, TableRoutes } from '../routes/types.ts';
 import { type EndpointRanks, formatRanks } from './ranks.ts';
 import type { Cause, HotLink, HotPath } from './types.ts';
 
 export interface HotInput {
-  readonly fabric: Fabric;
-  readonly hops: NextHops;
-  readonly flows: Flows;
+  readonly engine: FlowLoads;
   readonly routes: TableRoutes | EcmpRoutes | AdaptiveRoutes;
   /** Of the whole step under `routes`. */
   readonly load: LinkLoad;
@@ -27,7 +24,8 @@ const CAUSES = 5;
 
 /** The hottest links (lowest id first where they tie) with what causes their load. O(links + flows * hops). */
 export function hotLinks(input: HotInput): HotLink[] {
-  const { fabric, flows, load, links } = input;
+  const { load, links } = input;
+  const { fabric, flows, leaving } = input.engine;
   const seconds = (l: number): number => load[l]! / fabric.linkRate[l]!;
   const hot = largest(links.length, input.top, (i) => seconds(links[i]!)).map((i) => links[i]!);
   if (hot.length === 0) return [];
@@ -35,7 +33,7 @@ export function hotLinks(input: HotInput): HotLink[] {
   for (const [i, l] of hot.entries()) slot[l] = i;
   const tallies = hot.map(() => new Tally(flows.operations.length));
   const crossings = crossingsOf(input, hot, slot);
-  for (let f = 0; f < flows.count; f++) {
+  for (const f of leaving.flow) {
     crossings(f, (i, bytes) => tallies[i]!.add(flows.operation[f]!, flows.src[f]!, bytes));
   }
   const most = seconds(hot[0]!);
@@ -50,8 +48,9 @@ export function hotLinks(input: HotInput): HotLink[] {
 
 /** The NIC pairs whose way crosses the hottest links, the heavier first. O(flows * hops). */
 export function hotPaths(input: HotInput): HotPath[] {
-  const { fabric, hops, flows, load, links } = input;
-  const units = flowUnits(fabric, hops, flows, 'pair');
+  const { load, links } = input;
+  const { fabric, hops, flows } = input.engine;
+  const units = flowUnits(input.engine, 'pair');
   let most = 0;
   for (let i = 0; i < links.length; i++)
     most = Math.max(most, load[links[i]!]! / fabric.linkRate[links[i]!]!);
@@ -149,18 +148,21 @@ function largest(
 
 /** Tells, for a flow, which of the hot links (by slot) it crosses with how many bytes. */
 function crossingsOf(input: HotInput, hot: readonly number[], slot: Int32Array) {
-  const { fabric, hops, flows, routes } = input;
+  const { routes } = input;
+  const { fabric, hops, flows } = input.engine;
   if (routes.kind === 'adaptive') {
-    const share = memoised(input, (from, leaf) => hot.map((l) => adaptiveShare(fabric, hops, from, leaf, l)));
+    const share = memoised(input.engine, (from, leaf) =>
+      hot.map((l) => adaptiveShare(fabric, hops, from, leaf, l)),
+    );
     return (f: number, visit: (slot: number, bytes: number) => void): void => {
       const shares = share(f);
       if (shares === null) return;
       for (let i = 0; i < shares.length; i++) if (shares[i]! > 0) visit(i, shares[i]! * flows.bytes[f]!);
     };
   }
-  const each = hopsOf(input, routes);
+  const walks = input.engine.walks(routes);
   return (f: number, visit: (slot: number, bytes: number) => void): void => {
-    each(f, (link, bytes) => {
+    walks.each(f, (link, bytes) => {
       if (slot[link]! >= 0) visit(slot[link]!, bytes);
     });
   };
@@ -168,14 +170,15 @@ function crossingsOf(input: HotInput, hot: readonly number[], slot: Int32Array) 
 
 /** The hottest link on a flow's way, -1 when it has none. */
 function heatOf(input: HotInput): (flow: number) => number {
-  const { fabric, hops, routes, load } = input;
+  const { routes, load } = input;
+  const { fabric, hops } = input.engine;
   const hotter = (a: number, b: number): number =>
     a < 0 || (b >= 0 && load[b]! / fabric.linkRate[b]! > load[a]! / fabric.linkRate[a]!) ? b : a;
   if (routes.kind !== 'adaptive') {
-    const each = hopsOf(input, routes);
+    const walks = input.engine.walks(routes);
     return (f) => {
       let hot = -1;
-      each(f, (link) => {
+      walks.each(f, (link) => {
         hot = hotter(hot, link);
       });
       return hot;
@@ -190,25 +193,13 @@ function heatOf(input: HotInput): (flow: number) => number {
     }
     return hot;
   };
-  const found = memoised(input, search);
+  const found = memoised(input.engine, search);
   return (f) => found(f) ?? -1;
-}
-
-function hopsOf({ fabric, hops, flows }: HotInput, routes: TableRoutes | EcmpRoutes) {
-  const walker: Walker = walkerOf(fabric, hops, routes);
-  const pairs = routes.kind === 'ecmp' ? routes.queuePairs : 1;
-  const keys = routes.kind === 'ecmp' ? flowKeys(flows, pairs) : null;
-  return (f: number, visit: (link: number, bytes: number) => void): void => {
-    for (let q = 0; q < pairs; q++) {
-      const length = walker.walk(flows.src[f]!, flows.dst[f]!, keys === null ? 0 : keys[f * pairs + q]!);
-      for (let h = 0; h < length; h++) visit(walker.path[h]!, flows.bytes[f]! / pairs);
-    }
-  };
 }
 
 /** A function of (source leaf, destination leaf), asked by flow and worked out once a pair; null under one leaf. */
 function memoised<T>(
-  { fabric, hops, flows }: HotInput,
+  { fabric, hops, flows }: FlowLoads,
   compute: (from: number, leaf: number) => T,
 ): (flow: number) => T | null {
   const known = new Map<number, T>();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clos2 } from '../../test/support/fabrics.ts';
+import { linkLoads } from '../flow/loads.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { bottleneckSeconds, kneeOf, pinCurve } from './pins.ts';
 
@@ -59,8 +60,8 @@ describe('the knee of a hot-path curve', () => {
     };
     const hops = nextHops(fabric);
     const seconds = (seed: number) =>
-      pinCurve(fabric, hops, flows, { kind: 'ecmp', seed, queuePairs: 1 }, 4, (_, load) =>
-        bottleneckSeconds(fabric, load),
+      pinCurve(fabric, hops, flows, { kind: 'ecmp', seed, queuePairs: 1 }, 4, (routes) =>
+        bottleneckSeconds(fabric, linkLoads(fabric, hops, flows, routes)),
       );
     const together = [1, 2, 3, 4, 5, 6, 7, 8].map(seconds).find((c) => c.points[0]!.seconds > 1.5)!;
     expect(together.points.map((p) => [p.pinned, p.seconds])).toEqual([

@@ -9,8 +9,8 @@ import type { PinCurve, PinPoint } from './types.ts';
 
 /**
  * Pinned hot paths against the busiest link and against the time that communication takes, at 0, 1, 2, 4, ... pins; and
- * where more stop to pay. `secondsOf`: that time under given routes, whose load is at hand. Each point pins from the start:
- * O(points * what pinHotPaths takes for the last).
+ * where more stop to pay. `secondsOf`: that time under given routes.
+ * O(what pinHotPaths takes + points * flows * hops).
  */
 export function pinCurve(
   fabric: Fabric,
@@ -18,15 +18,11 @@ export function pinCurve(
   flows: Flows,
   base: PinBase,
   pins: number,
-  secondsOf: (routes: PinnedRoutes, load: LinkLoad) => number,
+  secondsOf: (routes: PinnedRoutes) => number,
 ): PinCurve {
   const unit = fabric.transport === 'roce' ? 'pair' : 'leaf';
-  const at = (count: number) => pinHotPaths(fabric, hops, flows, base, { count, unit });
-  const all = at(pins);
-  const points = all.curve.map((point): PinPoint => {
-    const { routes, load } = point.pinned === all.steps.length ? all : at(point.pinned);
-    return { ...point, seconds: secondsOf(routes, load) };
-  });
+  const { curve, routesOf } = pinHotPaths(fabric, hops, flows, base, { count: pins, unit });
+  const points = curve.map((point): PinPoint => ({ ...point, seconds: secondsOf(routesOf(point.pinned)) }));
   return { pinnedOver: base.kind, points, knee: kneeOf(points) };
 }
 

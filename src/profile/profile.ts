@@ -2,9 +2,11 @@ import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { busiest, type FixedCosts, nicEfficiency, operationTime } from '../flow/bottleneck.ts';
-import { LoadEngine, type Unrouted } from '../flow/loads.ts';
+import { LoadEngine } from '../flow/loads.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
+import type { FlowLoads, Unrouted } from '../flow/types.ts';
 import { quantileAt } from '../numeric/quantile.ts';
 import { hash4 } from '../numeric/random.ts';
 import { HAIR } from '../numeric/tolerance.ts';
@@ -29,7 +31,8 @@ type PlainRoutes = TableRoutes | EcmpRoutes | AdaptiveRoutes;
  */
 export function profile(input: ProfileInput, { catalog }: { readonly catalog: Catalog }): Profile {
   const { fabric, hops, flows } = input;
-  const runner = new PolicyRunner(input);
+  const engine = new LoadEngine(fabric, hops, flows);
+  const runner = new PolicyRunner(engine);
   const ecmp = runner.spread(input.seed, input.ecmpSeeds, input.queuePairs);
   const modulo = runner.run('modulo', moduloTables(fabric, hops));
   const adaptive = runner.run(
@@ -37,12 +40,10 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
     { kind: 'adaptive' },
     catalog.get('routing.adaptive.efficiency').value,
   );
-  const fixed = fixedCosts(input, catalog);
+  const fixed = fixedCosts(input, engine, catalog);
   const roce = fabric.transport === 'roce';
   const hot: HotInput = {
-    fabric,
-    hops,
-    flows,
+    engine,
     routes: roce ? ecmp.routes : modulo.routes,
     load: roce ? ecmp.load : modulo.load,
     links: runner.links,
@@ -53,6 +54,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   const curve = pinHotPaths(fabric, hops, flows, over, {
     count: input.hotPaths,
     unit: roce ? 'pair' : 'leaf',
+    engine,
   }).curve;
   const sum = (key: 'intraLeaf' | 'crossLeaf'): number =>
     input.scopes.reduce((total, s) => total + s[key], 0);
@@ -61,13 +63,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   return {
     bytes,
     policies: [ecmp.profile, modulo.profile, adaptive.profile],
-    operations: operationProfiles(
-      input,
-      fixed,
-      [ecmp, modulo, adaptive],
-      new Sharing(fabric, hops, flows),
-      catalog,
-    ),
+    operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive], new Sharing(engine), catalog),
     hotPolicy: roce ? 'ecmp' : 'modulo',
     hotLinks: hotLinks(hot),
     hotPaths: hotPaths(hot),
@@ -94,28 +90,25 @@ interface PolicyRun {
 }
 
 class PolicyRunner {
-  readonly #engine: LoadEngine;
+  readonly #engine: FlowLoads;
   readonly links: Uint32Array;
   readonly #fabric: Fabric;
   readonly #operations: number;
-  readonly #step: Float64Array;
-  readonly #once: Float64Array;
 
-  constructor({ fabric, hops, flows }: ProfileInput) {
-    this.#engine = new LoadEngine(fabric, hops, flows);
-    this.links = switchLinks(fabric);
-    this.#fabric = fabric;
-    this.#operations = flows.operations.length;
-    this.#step = new Float64Array(fabric.links);
-    this.#once = new Float64Array(fabric.links);
+  constructor(engine: FlowLoads) {
+    this.#engine = engine;
+    this.#fabric = engine.fabric;
+    this.links = switchLinks(engine.fabric);
+    this.#operations = engine.flows.operations.length;
   }
 
   run(policy: Policy, routes: PlainRoutes, efficiency = 1): PolicyRun {
     const seconds = new Float64Array(this.#operations);
     const busiestLink = new Int32Array(this.#operations);
-    const unrouted = this.#measure(routes, seconds, busiestLink, 0);
+    const sums = new LoadSums(this.#fabric.links);
+    this.#measure(routes, sums, seconds, busiestLink, 0);
     for (let o = 0; o < seconds.length; o++) seconds[o]! /= efficiency;
-    const load = this.#step.slice();
+    const { step: load, unrouted } = sums;
     const summary = summarise(this.#fabric, load, this.links);
     const hottest = summary.link < 0 ? null : linkName(this.#fabric, summary.link);
     const profile = { policy, maxLoad: summary.maxLoad, meanLoad: summary.meanLoad, hottest };
@@ -138,9 +131,11 @@ class PolicyRunner {
     const seconds = new Float64Array(count * this.#operations);
     const busiestLink = new Int32Array(count * this.#operations);
     const maxima = new Float64Array(count);
+    const sums = new LoadSums(this.#fabric.links);
     for (let i = 0; i < count; i++) {
-      this.#measure(routesOf(i), seconds, busiestLink, i * this.#operations);
-      maxima[i] = busiest(this.#fabric, this.#step, this.links).seconds;
+      sums.forget();
+      this.#measure(routesOf(i), sums, seconds, busiestLink, i * this.#operations);
+      maxima[i] = busiest(this.#fabric, sums.step, this.links).seconds;
     }
     const order = ranked(count, (i) => maxima[i]!);
     const at = (quantile: number): number => maxima[order[quantileAt(count, quantile)]!]!;
@@ -159,20 +154,15 @@ class PolicyRunner {
     return { ...run, routesOf: (o) => seedOf[o]!, profile: { ...run.profile, seeds } };
   }
 
-  /** Loads of a step into #step; the busiest link of one invocation of each operation into the results from `at`. */
-  #measure(routes: PlainRoutes, seconds: Float64Array, link: Int32Array, at: number): Unrouted {
-    const unrouted = { flows: 0, bytes: 0 };
-    const sums = { step: this.#step, once: this.#once, unrouted };
-    this.#step.fill(0);
+  /** Adds a step to the sums; the busiest link of one invocation of each operation goes into the results from `at`. */
+  #measure(routes: PlainRoutes, sums: LoadSums, seconds: Float64Array, link: Int32Array, at: number): void {
     for (let o = 0; o < this.#operations; o++) {
-      this.#once.fill(0);
-      const [from, to] = this.#engine.rangeOf(o);
-      this.#engine.addInner(routes, from, to, sums);
-      const worst = busiest(this.#fabric, this.#once, this.links);
+      sums.forgetOnce();
+      this.#engine.addInner(routes, sums, o);
+      const worst = sums.busiestOnce(this.#fabric.linkRate);
       seconds[at + o] = worst.seconds;
       link[at + o] = worst.link;
     }
-    return unrouted;
   }
 }
 

@@ -36,19 +36,20 @@ describe('sharing', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), policies, (seed, count, routes) => {
         const both = twoOperations(seed, count);
-        const flows = invocationOf(new LoadEngine(fabric, hops, both), 1);
+        const engine = new LoadEngine(fabric, hops, both);
+        const flows = invocationOf(engine, 1);
         const inner = (l: number) =>
           fabric.linkFrom[l]! >= fabric.endpoints && fabric.linkTo[l]! >= fabric.endpoints;
         const capacity = fabric.linkRate.map((rate, l) => rate * (inner(l) ? 0.9 : 0.5));
         const last = lastEnd(completion(flowPaths(fabric, hops, flows, routes), flows, capacity));
         const efficiencies = { nic: 0.5, link: 0.9 };
-        const sharing = new Sharing(fabric, hops, both);
+        const sharing = new Sharing(engine);
         expect(sharing.seconds(0, routes, efficiencies, 0)).toBe(0);
         const alone = sharing.seconds(1, routes, efficiencies, last / 2);
         // One flow, or flows that happen to be equal, need no simulation.
         if (alone !== 0) expect(Math.abs(alone - last)).toBeLessThanOrEqual(HAIR * last);
         else expect(flows.bytes.every((b) => b === flows.bytes[0])).toBe(true);
-        const floored = new Sharing(fabric, hops, both).seconds(1, routes, efficiencies, 2 * last);
+        const floored = new Sharing(engine).seconds(1, routes, efficiencies, 2 * last);
         expect(floored === 0 || floored === alone).toBe(true);
       }),
       { numRuns: 100 },

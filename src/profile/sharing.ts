@@ -1,9 +1,9 @@
 import { isSwitch } from '../fabric/builder.ts';
-import type { Fabric, Flows } from '../fabric/types.ts';
-import { areEqual, completion, invocationOf, lastEnd, latestEnd, sameWays } from '../flow/completion.ts';
-import { LoadEngine } from '../flow/loads.ts';
+import type { Flows } from '../fabric/types.ts';
+import { completion, invocationOf, lastEnd, latestEnd, sameWays } from '../flow/completion.ts';
 import { flowPaths } from '../flow/paths.ts';
-import type { NextHops, Routes } from '../routes/types.ts';
+import type { FlowLoads } from '../flow/types.ts';
+import type { Routes } from '../routes/types.ts';
 
 /** Operations of more flows than this, queue pairs counted one by one, keep the time of their busiest link. */
 const MOST_PARTS = 50_000;
@@ -24,7 +24,7 @@ export interface Efficiencies {
  * end); no flow ever has less than that rate, and those on this link have just it.
  */
 export class Sharing {
-  readonly #engine: LoadEngine;
+  readonly #engine: FlowLoads;
   /** By operation: its flows where they are unequal and not too many, else null. */
   readonly #flows = new Map<number, Flows | null>();
   /** Results by what they depend on: operations of the same flows share them where routes do not tell them apart. */
@@ -35,8 +35,8 @@ export class Sharing {
     readonly seconds: number;
   }[] = [];
 
-  constructor(fabric: Fabric, hops: NextHops, flows: Flows) {
-    this.#engine = new LoadEngine(fabric, hops, flows);
+  constructor(engine: FlowLoads) {
+    this.#engine = engine;
   }
 
   /**
@@ -68,10 +68,20 @@ export class Sharing {
     const found = this.#flows.get(operation);
     if (found !== undefined) return found;
     const [from, to] = this.#engine.rangeOf(operation);
-    const flows = to - from > MOST_PARTS || to === from ? null : invocationOf(this.#engine, operation);
-    const unequal = flows === null || areEqual(flows) ? null : flows;
+    const looked = to - from <= MOST_PARTS && !this.#areEqual(from, to);
+    const unequal = looked ? invocationOf(this.#engine, operation) : null;
     this.#flows.set(operation, unequal);
     return unequal;
+  }
+
+  #areEqual(from: number, to: number): boolean {
+    const { flows, order } = this.#engine;
+    const { bytes, invocations } = flows;
+    for (let i = from + 1; i < to; i++) {
+      const [f, g] = [order[i]!, order[from]!];
+      if (bytes[f]! / invocations[f]! !== bytes[g]! / invocations[g]!) return false;
+    }
+    return true;
   }
 }
 

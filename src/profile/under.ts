@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
-import { busiest, busySeconds, nicEfficiency } from '../flow/bottleneck.ts';
+import { busySeconds, nicEfficiency } from '../flow/bottleneck.ts';
 import { LoadEngine } from '../flow/loads.ts';
-import { switchLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { Sharing } from './sharing.ts';
 import type { OperationProfile } from './types.ts';
@@ -22,16 +22,13 @@ export function secondsUnder(
   catalog: Catalog,
 ): Float64Array {
   const engine = new LoadEngine(fabric, hops, flows);
-  const links = switchLinks(fabric);
-  const step = new Float64Array(fabric.links);
-  const once = new Float64Array(fabric.links);
-  const sharing = new Sharing(fabric, hops, flows);
+  const sums = new LoadSums(fabric.links);
+  const sharing = new Sharing(engine);
   return Float64Array.from(operations, ({ nic, scaleUp, latency, switchHops, kind, algorithm }, o) => {
     if (switchHops === 0) return Math.max(nic, scaleUp) + latency;
-    once.fill(0);
-    const [from, to] = engine.rangeOf(o);
-    engine.addInner(routes, from, to, { step, once, unrouted: { flows: 0, bytes: 0 } });
-    const link = busiest(fabric, once, links).seconds;
+    sums.forgetOnce();
+    engine.addInner(routes, sums, o);
+    const link = sums.busiestOnce(fabric.linkRate).seconds;
     const shared = sharing.seconds(
       o,
       routes,

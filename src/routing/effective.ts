@@ -1,5 +1,5 @@
 import { type Fabric, NodeKind } from '../fabric/types.ts';
-import { PinIndex } from '../flow/loads.ts';
+import { PinIndex } from '../flow/pin-index.ts';
 import { LONGEST_PATH, walkerOf } from '../flow/walk.ts';
 import { stream } from '../numeric/random.ts';
 import { isInner } from '../routes/reach.ts';

@@ -3,6 +3,7 @@ import type { Transport } from '../catalog/types.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { type Verification, verifyRoutes } from '../routes/verify.ts';
@@ -57,13 +58,9 @@ export class Judge {
   }
 
   form(strategy: string, routes: Routes): Form {
-    const { fabric, flows } = this.#input;
-    const sums = {
-      step: new Float64Array(fabric.links),
-      once: new Float64Array(fabric.links),
-      unrouted: { flows: 0, bytes: 0 },
-    };
-    this.#engine.addInner(routes, 0, flows.count, sums);
+    const { fabric } = this.#input;
+    const sums = new LoadSums(fabric.links);
+    this.#engine.addInner(routes, sums);
     const { maxLoad } = summarise(fabric, sums.step, this.#links);
     const base = routes.kind === 'pinned' ? routes.base : routes;
     const effective = base.kind === 'adaptive' ? maxLoad / this.efficiency : maxLoad;

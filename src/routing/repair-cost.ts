@@ -2,6 +2,7 @@ import { buildFabric, type CableInput } from '../fabric/builder.ts';
 import type { Fabric, Repair, WiringChange } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { summarise } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import { nextHops } from '../routes/next-hops.ts';
 import { cutBounds } from './bounds.ts';
@@ -73,10 +74,9 @@ function measure(fabric: Fabric, demands: readonly TrafficDemand[]): Measure {
     const found = unitsOfFlows(planes, flows);
     unroutable += found.unroutable;
     cut.push(Math.max(0, ...planes.map((plane, p) => cutBounds(plane, found.units[p]!).fractional)));
-    const step = new Float64Array(fabric.links);
-    const sums = { step, once: new Float64Array(fabric.links), unrouted: { flows: 0, bytes: 0 } };
-    new LoadEngine(fabric, hops, flows).addInner({ kind: 'adaptive' }, 0, flows.count, sums);
-    even.push(summarise(fabric, step).maxLoad);
+    const sums = new LoadSums(fabric.links);
+    new LoadEngine(fabric, hops, flows).addInner({ kind: 'adaptive' }, sums);
+    even.push(summarise(fabric, sums.step).maxLoad);
   }
   const cutOff = hops.leafOf.reduce((n, leaf) => n + (leaf < 0 ? 1 : 0), 0);
   return { cut, even, cutOff, unroutable };

@@ -1,6 +1,7 @@
 import type { Fabric } from '../fabric/types.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { switchLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import type { NextHops, Routes, TableRoutes, Verification } from '../routes/types.ts';
 import { verifyRoutes } from '../routes/verify.ts';
@@ -88,12 +89,8 @@ export class TableJudge {
   /** Bytes by link of one demand (links to endpoints left out), and the flows without a way. */
   #load(demand: number, routes: Routes): { readonly step: LinkLoad; readonly unrouted: number } {
     const engine = this.#engines[demand]!;
-    const sums = {
-      step: new Float64Array(this.#fabric.links),
-      once: new Float64Array(this.#fabric.links),
-      unrouted: { flows: 0, bytes: 0 },
-    };
-    engine.addInner(routes, 0, engine.flows.count, sums);
+    const sums = new LoadSums(this.#fabric.links);
+    engine.addInner(routes, sums);
     return { step: sums.step, unrouted: sums.unrouted.flows };
   }
 

@@ -1,9 +1,8 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
-import { busiest } from '../flow/bottleneck.ts';
 import { areEqual, completion, invocationOf, latestEnd, sameWays } from '../flow/completion.ts';
 import { LoadEngine } from '../flow/loads.ts';
 import { type FlowPaths, flowPaths } from '../flow/paths.ts';
-import { nicLinks, switchLinks } from '../flow/summary.ts';
+import { LoadSums } from '../flow/sums.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { idealCapacity, idealPaths } from './ideal.ts';
@@ -55,24 +54,17 @@ export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
   slow.sort((a, b) => a - b);
   // The others, first in order, have 1.
   const at = Math.ceil(0.99 * looked) - 1 - (looked - slow.length);
-  return { p99: at < 0 ? 1 : slow[at]!, leftOut, load: watch.load };
+  return { p99: at < 0 ? 1 : slow[at]!, leftOut, load: watch.sums.step };
 }
 
 /** Looks at the loads of one operation after the other, and adds them up. */
 class Watch {
   readonly engine: LoadEngine;
-  readonly load: Float64Array;
-  readonly #once: Float64Array;
-  readonly #nics: Uint32Array;
-  readonly #inner: Uint32Array;
+  readonly sums: LoadSums;
 
   constructor(engine: LoadEngine) {
-    const { fabric } = engine;
     this.engine = engine;
-    this.load = new Float64Array(fabric.links);
-    this.#once = new Float64Array(fabric.links);
-    this.#nics = nicLinks(fabric);
-    this.#inner = switchLinks(fabric);
+    this.sums = new LoadSums(engine.fabric.links);
   }
 
   /**
@@ -81,23 +73,23 @@ class Watch {
    * Then every flow has bytes / T from begin to end.
    */
   keepsUp(operation: number, routes: Routes): boolean {
-    const { fabric } = this.engine;
-    const [from, to] = this.engine.rangeOf(operation);
-    this.#once.fill(0);
-    const sums = { step: this.load, once: this.#once, unrouted: { flows: 0, bytes: 0 } };
-    this.engine.addInner(routes, from, to, sums);
-    const inner = busiest(fabric, this.#once, this.#inner).seconds;
-    this.engine.addNics(from, to, sums);
-    const nic = busiest(fabric, this.#once, this.#nics).seconds;
-    return inner === 0 || (inner <= nic * (1 + HAIR) && this.#allAsBusy(from, to, nic));
+    const { linkRate } = this.engine.fabric;
+    this.sums.forgetOnce();
+    this.engine.addInner(routes, this.sums, operation);
+    const inner = this.sums.busiestOnce(linkRate).seconds;
+    this.sums.forgetOnce();
+    this.engine.addNics(this.sums, operation);
+    const nic = this.sums.busiestOnce(linkRate).seconds;
+    return inner === 0 || (inner <= nic * (1 + HAIR) && this.#allAsBusy(operation, nic));
   }
 
-  #allAsBusy(from: number, to: number, seconds: number): boolean {
+  #allAsBusy(operation: number, seconds: number): boolean {
     const { flows, order, hops, fabric } = this.engine;
+    const [from, to] = this.engine.rangeOf(operation);
     const first = order[from]!;
     const bytes = flows.bytes[first]! / flows.invocations[first]!;
     const busy = (link: number): boolean =>
-      this.#once[link]! / fabric.linkRate[link]! >= seconds * (1 - HAIR);
+      this.sums.once[link]! / fabric.linkRate[link]! >= seconds * (1 - HAIR);
     for (let i = from; i < to; i++) {
       const f = order[i]!;
       const into = hops.edge[flows.dst[f]!]!;
