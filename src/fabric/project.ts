@@ -26,7 +26,8 @@ export function projectFlows(input: ProjectInput): Projection {
   const { layout, placement, transfers } = input;
   const { lanes, gpusPerNode, host } = placement;
   let limit = 0;
-  for (const t of transfers) for (let k = 0; k < t.count; k++) if (t.via[k] === Via.network) limit += lanes;
+  for (const { via, count } of transfers)
+    for (let k = 0; k < count; k++) if (via[k] === Via.network) limit += lanes;
   const src = new Int32Array(limit);
   const dst = new Int32Array(limit);
   const bytes = new Float64Array(limit);
@@ -38,28 +39,32 @@ export function projectFlows(input: ProjectInput): Projection {
   const scopes: ScopeBytes[] = [];
   let count = 0;
   for (let o = 0; o < transfers.length; o++) {
-    const t = transfers[o]!;
-    const sum = { operation: t.operation.id, intraNode: 0, intraLeaf: 0, crossLeaf: 0, crossPlane: 0 };
-    for (let k = 0; k < t.count; k++) {
-      const times = t.operation.count[t.stage[k]!]!;
-      if (t.via[k] !== Via.network) {
-        sum.intraNode += t.bytes[k]! * times;
+    const { count: entries, from, to, via, stage, bytes: each, operation: of } = transfers[o]!;
+    let intraNode = 0;
+    let intraLeaf = 0;
+    let crossLeaf = 0;
+    let crossPlane = 0;
+    for (let k = 0; k < entries; k++) {
+      const times = of.count[stage[k]!]!;
+      const all = each[k]! * times;
+      if (via[k] !== Via.network) {
+        intraNode += all;
         continue;
       }
-      const from = t.from[k]!;
-      const to = t.to[k]!;
-      const sender = host[layout.node[from]!]!;
-      const source = (sender * gpusPerNode + layout.index[from]!) * lanes;
-      const target = (host[layout.node[to]!]! * gpusPerNode + layout.index[to]!) * lanes;
-      const share = (t.bytes[k]! * times) / lanes;
+      const a = from[k]!;
+      const b = to[k]!;
+      const sender = host[layout.node[a]!]!;
+      const source = (sender * gpusPerNode + layout.index[a]!) * lanes;
+      const target = (host[layout.node[b]!]! * gpusPerNode + layout.index[b]!) * lanes;
+      const share = all / lanes;
       for (let lane = 0; lane < lanes; lane++) {
         const there = endpointOf[target + lane]!;
         let here = endpointOf[source + lane]!;
         if (plane[here] !== plane[there]) {
-          const other = nicOnPlane(input, sender, layout.index[to]!, lane, plane[there]!);
+          const other = nicOnPlane(input, sender, layout.index[b]!, lane, plane[there]!);
           if (other >= 0) {
             here = other;
-            sum.crossPlane += share;
+            crossPlane += share;
           }
         }
         src[count] = here;
@@ -67,11 +72,11 @@ export function projectFlows(input: ProjectInput): Projection {
         bytes[count] = share;
         operation[count] = o;
         invocations[count++] = times;
-        if (leaf[here] === leaf[there]) sum.intraLeaf += share;
-        else sum.crossLeaf += share;
+        if (leaf[here] === leaf[there]) intraLeaf += share;
+        else crossLeaf += share;
       }
     }
-    scopes.push(sum);
+    scopes.push({ operation: of.id, intraNode, intraLeaf, crossLeaf, crossPlane });
   }
   return {
     flows: {

@@ -51,6 +51,16 @@ export class StageRunner {
     return done;
   }
 
+  /** A part of a stage that several of its results share, remembered like these. */
+  part<T extends object>(name: string, slice: unknown, make: () => T): T {
+    const key = stageKey(name, slice, []);
+    const known = this.#memo.get<T>(key);
+    if (known !== undefined) return known.value;
+    const value = make();
+    this.#memo.set(key, { key, value, used: [], warnings: [] });
+    return value;
+  }
+
   async #compute<T>(
     key: string,
     catalog: Catalog,

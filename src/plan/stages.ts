@@ -30,7 +30,7 @@ import { stepConstants } from '../step/constants.ts';
 import { reached } from '../step/efficiency.ts';
 import { prepareStep } from '../step/evaluator.ts';
 import { expertSkew } from '../step/skew.ts';
-import { analyseTraffic } from '../traffic/analyse.ts';
+import { analyseTraffic, transferBuilder } from '../traffic/analyse.ts';
 import { ncclTuner } from '../traffic/tuner.ts';
 import type { Traffic } from '../traffic/types.ts';
 import { analyseWorkload } from '../workload/analyse.ts';
@@ -70,9 +70,12 @@ export function trafficStage(
     seed: spec.seed,
   };
   return runner.run('traffic', slice, [workload], (catalog) => {
-    const { machine, ...input } = slice;
+    const { machine, ...same } = slice;
+    const { ranks, stageStride } = workload.value;
     const tuner = machine === null ? {} : { tuner: ncclTuner(machine, catalog) };
-    return analyseTraffic({ ...input, ...tuner, workload: workload.value });
+    const input = { ...same, ...tuner, workload: workload.value };
+    const builder = runner.part('transfers', { ...same, ranks, stageStride }, () => transferBuilder(input));
+    return analyseTraffic(input, builder);
   });
 }
 

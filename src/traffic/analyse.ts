@@ -11,28 +11,43 @@ import type { RankLayout, Traffic, TrafficInput } from './types.ts';
 
 /**
  * Stage 2: every operation of the workload as transfers between ranks. Pure. Issues for a rank map, a list of
- * popularities, a node limit or an all-pairs collective that does not fit. O(transfers).
+ * popularities, a node limit or an all-pairs collective that does not fit. `given`: transferBuilder of this input, or of
+ * one that differs only in its operations. O(transfers).
  */
-export function analyseTraffic(input: TrafficInput): Result<Traffic> {
-  const { workload, traffic, experts, seed } = input;
-  const layout = rankLayout(workload.ranks, input.gpusPerNode, input.rankMap);
-  if (!layout.ok) return layout;
-  const choice: ExpertChoice | null =
-    experts === undefined
-      ? null
-      : { ...experts, popularity: traffic.experts, nodeLimit: traffic.nodeLimit, seed };
-  const issues = workload.operations.flatMap((operation) => [
-    ...checkChoice(operation, layout.value, choice),
-    ...checkSize(operation, traffic.collective),
+export function analyseTraffic(
+  input: TrafficInput,
+  given: Result<TransferBuilder> = transferBuilder(input),
+): Result<Traffic> {
+  if (!given.ok) return given;
+  const { operations } = input.workload;
+  const { layout } = given.value;
+  const choice = choiceOf(input);
+  const issues = operations.flatMap((operation) => [
+    ...checkChoice(operation, layout, choice),
+    ...checkSize(operation, input.traffic.collective),
   ]);
-  if (issues.length > 0) return fail(issues);
-  const builder = new TransferBuilder(layout.value, {
-    collective: traffic.collective,
-    tuner: input.tuner,
-    stageStride: workload.stageStride,
+  return issues.length > 0
+    ? fail(issues)
+    : ok({ layout, transfers: given.value.buildAll(operations, input.tuner) });
+}
+
+/** What builds the transfers of operations: of the workload it reads the ranks and their stages alone. */
+export function transferBuilder(input: TrafficInput): Result<TransferBuilder> {
+  const { ranks, stageStride } = input.workload;
+  const layout = rankLayout(ranks, input.gpusPerNode, input.rankMap);
+  if (!layout.ok) return layout;
+  const choice = choiceOf(input);
+  const options = {
+    collective: input.traffic.collective,
+    stageStride,
     ...(choice === null ? {} : { shares: expertSharing(choice) }),
-  });
-  return ok({ layout: layout.value, transfers: workload.operations.map((o) => builder.build(o)) });
+  };
+  return ok(new TransferBuilder(layout.value, options));
+}
+
+function choiceOf({ experts, traffic, seed }: TrafficInput): ExpertChoice | null {
+  if (experts === undefined) return null;
+  return { ...experts, popularity: traffic.experts, nodeLimit: traffic.nodeLimit, seed };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { serialiseNumber } from '../numeric/serialise.ts';
+import { PairBytes } from './pair-bytes.ts';
 import {
   type Demand,
   type Entries,
@@ -9,43 +10,40 @@ import {
 } from './types.ts';
 
 /**
- * Entries as CSR with columns ascending in each row, equal pairs summed in the order of the entries. Two counting
- * sorts: O(entries + rows + columns). `columns` is the number of rows unless given.
+ * Entries as CSR with columns ascending in each row, equal pairs summed in the order of the entries. O(entries + rows +
+ * columns). `columns` is the number of rows unless given.
  */
 export function buildDemand(
   level: Demand['level'],
   operation: string,
   rows: number,
-  entries: Entries,
+  { count, row, column, bytes }: Entries,
   columns = rows,
 ): Demand {
-  const { count, row, column, bytes } = entries;
-  const byColumn = countingSort(count, columns, column, null);
-  const order = countingSort(count, rows, row, byColumn);
+  const pairs = new PairBytes();
+  for (let k = 0; k < count; k++) pairs.add(row[k]!, column[k]!, bytes[k]!);
+  return sorted(level, operation, rows, columns, pairs);
+}
+
+/** Two counting sorts of the pairs. */
+function sorted(
+  level: Demand['level'],
+  operation: string,
+  rows: number,
+  columns: number,
+  { count, row, column, bytes }: PairBytes,
+): Demand {
+  const order = countingSort(count, rows, row, countingSort(count, columns, column, null));
   const start = new Uint32Array(rows + 1);
-  const outColumn = new Uint32Array(count);
-  const outBytes = new Float64Array(count);
-  let filled = 0;
-  let currentRow = -1;
-  for (let i = 0; i < count; i++) {
-    const k = order[i]!;
-    const r = row[k]!;
-    const c = column[k]!;
-    if (r !== currentRow || outColumn[filled - 1] !== c) {
-      while (currentRow < r) start[++currentRow] = filled;
-      outColumn[filled] = c;
-      filled++;
-    }
-    outBytes[filled - 1]! += bytes[k]!;
-  }
-  while (currentRow < rows) start[++currentRow] = filled;
+  for (let k = 0; k < count; k++) start[row[k]! + 1]!++;
+  for (let r = 0; r < rows; r++) start[r + 1]! += start[r]!;
   return {
     level,
     operation,
     rows,
     start,
-    column: outColumn.slice(0, filled),
-    bytes: outBytes.slice(0, filled),
+    column: order.map((k) => column[k]!),
+    bytes: Float64Array.from(order, (k) => bytes[k]!),
   };
 }
 
@@ -72,32 +70,42 @@ function countingSort(
  * Row and column are ranks. `operation` names the demand: an operation's id, or 'step'.
  */
 export function rankDemand(transfers: readonly Transfers[], ranks: number, operation: string): Demand {
-  return buildDemand('rank', operation, ranks, stepEntries(transfers, null));
+  const pairs = new PairBytes();
+  for (const {
+    from,
+    to,
+    bytes,
+    stage,
+    operation: { count: times },
+    count,
+  } of transfers) {
+    for (let k = 0; k < count; k++) pairs.add(from[k]!, to[k]!, bytes[k]! * times[stage[k]!]!);
+  }
+  return sorted('rank', operation, ranks, ranks, pairs);
 }
 
 /** The same between virtual nodes, over the network only: what stays in a node is not in it. */
-export function nodeDemand(transfers: readonly Transfers[], layout: RankLayout, operation: string): Demand {
-  return buildDemand('node', operation, layout.nodes, stepEntries(transfers, layout));
-}
-
-/** Entries by rank, or by node over the network where a layout is given. */
-function stepEntries(transfers: readonly Transfers[], layout: RankLayout | null): Entries {
-  let limit = 0;
-  for (const t of transfers) limit += t.count;
-  const row = new Int32Array(limit);
-  const column = new Int32Array(limit);
-  const bytes = new Float64Array(limit);
-  let count = 0;
-  for (const { from, to, bytes: each, via, stage, operation, ...t } of transfers) {
-    for (let k = 0; k < t.count; k++) {
-      if (layout !== null && via[k] === Via.scaleUp) continue;
-      row[count] = layout === null ? from[k]! : layout.node[from[k]!]!;
-      column[count] = layout === null ? to[k]! : layout.node[to[k]!]!;
-      bytes[count] = each[k]! * operation.count[stage[k]!]!;
-      count++;
+export function nodeDemand(
+  transfers: readonly Transfers[],
+  { node, nodes }: RankLayout,
+  operation: string,
+): Demand {
+  const pairs = new PairBytes();
+  for (const {
+    from,
+    to,
+    bytes,
+    via,
+    stage,
+    operation: { count: times },
+    count,
+  } of transfers) {
+    for (let k = 0; k < count; k++) {
+      if (via[k] === Via.scaleUp) continue;
+      pairs.add(node[from[k]!]!, node[to[k]!]!, bytes[k]! * times[stage[k]!]!);
     }
   }
-  return { count, row, column, bytes };
+  return sorted('node', operation, nodes, nodes, pairs);
 }
 
 /** What each operation moves in a step, in the order of the transfers. O(transfers). */

@@ -22,16 +22,21 @@ export interface TransferOptions {
    * already.
    */
   readonly collective: Collective;
-  readonly tuner?: Tuner | undefined;
   /** stage of rank r = floor(r / stageStride) mod the length of the operation's `count`. */
   readonly stageStride: number;
   /** Needed by dispatch and combine. */
   readonly shares?: (stage: number, shape: GroupShape) => ExpertShares;
 }
 
+const NONE: ReadonlyMap<string, Skeleton> = new Map();
+
 /** The transfers of one invocation of one operation. See TransferBuilder for several. */
-export function transfersOf(operation: Operation, layout: RankLayout, options: TransferOptions): Transfers {
-  return new TransferBuilder(layout, options).build(operation);
+export function transfersOf(
+  operation: Operation,
+  layout: RankLayout,
+  { tuner, ...options }: TransferOptions & { readonly tuner?: Tuner },
+): Transfers {
+  return new TransferBuilder(layout, options).build(operation, tuner);
 }
 
 /**
@@ -41,23 +46,35 @@ export function transfersOf(operation: Operation, layout: RankLayout, options: T
  * shared: readers must not write.
  */
 export class TransferBuilder {
-  readonly #layout: RankLayout;
+  readonly layout: RankLayout;
   readonly #options: TransferOptions;
   readonly #shapes: ShapeTable;
-  readonly #skeletons = new Map<string, Skeleton>();
+  #skeletons = new Map<string, Skeleton>();
   readonly #patterns = new Map<string, Map<GroupShape, Map<ExpertShares | null, Pattern>>>();
 
   constructor(layout: RankLayout, options: TransferOptions) {
-    this.#layout = layout;
+    this.layout = layout;
     this.#options = options;
     this.#shapes = new ShapeTable(layout);
   }
 
+  /**
+   * All operations of a workload. What they have in common is kept for the next workload, which may differ in bytes
+   * alone; what they did not need is forgotten. O(transfers).
+   */
+  buildAll(operations: readonly Operation[], tuner?: Tuner): Transfers[] {
+    const before = this.#skeletons;
+    this.#skeletons = new Map();
+    const built = operations.map((o) => this.build(o, tuner, before));
+    this.#patterns.clear();
+    return built;
+  }
+
   /** O(transfers). */
-  build(operation: Operation): Transfers {
-    const algorithm = this.#algorithm(operation);
+  build(operation: Operation, tuner?: Tuner, before: ReadonlyMap<string, Skeleton> = NONE): Transfers {
+    const algorithm = this.#algorithm(operation, tuner);
     const { family, factor, reversed } = familyOf(operation, algorithm ?? 'ring');
-    const skeleton = this.#skeleton(operation, family);
+    const skeleton = this.#skeleton(operation, family, before);
     const count = skeleton.from.length;
     const scale = operation.bytesPerRank * factor;
     const bytes = new Float64Array(count);
@@ -69,10 +86,10 @@ export class TransferBuilder {
   }
 
   /** null: not a collective that has several. */
-  #algorithm(operation: Operation): Algorithm | null {
+  #algorithm(operation: Operation, tuner?: Tuner): Algorithm | null {
     const { kind, groups, bytesPerRank } = operation;
     if (kind !== 'all-reduce' && kind !== 'reduce-scatter' && kind !== 'all-gather') return null;
-    const { collective, tuner } = this.#options;
+    const { collective } = this.#options;
     if (collective === 'tree' && kind !== 'all-reduce') return 'ring';
     if (collective !== 'auto') return collective;
     if (kind !== 'all-reduce' || tuner === undefined) return 'ring';
@@ -80,16 +97,18 @@ export class TransferBuilder {
     return tuner(bytesPerRank, shape);
   }
 
-  #skeleton(operation: Operation, family: string): Skeleton {
+  #skeleton(operation: Operation, family: string, before: ReadonlyMap<string, Skeleton>): Skeleton {
     const live = operation.count.map((n) => (n > 0 ? '1' : '0')).join('');
     const way = `${operation.direction ?? ''}${operation.wrap === true ? '+wrap' : ''}`;
     const key = `${family}|${way}|${live}|${JSON.stringify(operation.groups)}`;
     const stageOf = (rank: number) => Math.floor(rank / this.#options.stageStride) % operation.count.length;
-    return getOrMake(this.#skeletons, key, () =>
-      operation.kind === 'send'
-        ? sendSkeleton(operation, this.#layout, stageOf)
-        : this.#groupSkeleton(operation, family, stageOf),
-    );
+    return getOrMake(this.#skeletons, key, () => {
+      const known = before.get(key);
+      if (known !== undefined) return known;
+      return operation.kind === 'send'
+        ? sendSkeleton(operation, this.layout, stageOf)
+        : this.#groupSkeleton(operation, family, stageOf);
+    });
   }
 
   #groupSkeleton(operation: Operation, family: string, stageOf: (rank: number) => number): Skeleton {
@@ -109,7 +128,7 @@ export class TransferBuilder {
     const share = new Float64Array(count);
     const via = new Uint8Array(count);
     const stage = new Uint16Array(count);
-    const { node } = this.#layout;
+    const { node } = this.layout;
     let at = 0;
     let rounds = 0;
     forEachGroup(operation.groups, (members, g) => {
