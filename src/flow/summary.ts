@@ -1,17 +1,18 @@
+import { oncePer } from '../base/once.ts';
 import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { busiest } from './bottleneck.ts';
 import type { LinkLoad, LoadSummary } from './types.ts';
 
 /** The live links between switches, ascending: the link set of every maximum that routing is judged by. */
-export function switchLinks(fabric: Fabric): Uint32Array {
+export const switchLinks = oncePer((fabric: Fabric): Uint32Array => {
   const links: number[] = [];
   for (let l = 0; l < fabric.links; l++) {
     if (fabric.linkAlive[l] !== 1) continue;
     if (isSwitch(fabric, fabric.linkFrom[l]!) && isSwitch(fabric, fabric.linkTo[l]!)) links.push(l);
   }
   return Uint32Array.from(links);
-}
+});
 
 /** Largest and mean load of the links between switches, in seconds at line rate. O(links). */
 export function summarise(
@@ -26,11 +27,11 @@ export function summarise(
 }
 
 /** The live links of endpoints, both directions, ascending. */
-export function nicLinks(fabric: Fabric): Uint32Array {
+export const nicLinks = oncePer((fabric: Fabric): Uint32Array => {
   const links: number[] = [];
   for (let l = 0; l < fabric.links; l++) {
     if (fabric.linkAlive[l] !== 1) continue;
     if (!isSwitch(fabric, fabric.linkFrom[l]!) || !isSwitch(fabric, fabric.linkTo[l]!)) links.push(l);
   }
   return Uint32Array.from(links);
-}
+});

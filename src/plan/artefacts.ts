@@ -23,7 +23,7 @@ export interface MadeFrom {
 export function artefactFiles({ plan, artefacts }: Evaluation, from?: MadeFrom): ArtefactFile[] {
   const { fabric } = artefacts.fabric;
   const files: ArtefactFile[] = [
-    { name: 'plan.json', chunks: [planJson(plan)] },
+    { name: 'plan.json', chunks: whenRead(() => [planJson(plan)]) },
     { name: 'fabric.json', chunks: writeFabricJson(fabric) },
     ...demandFiles(artefacts),
   ];
@@ -44,15 +44,25 @@ function demandFiles({ traffic, placed, fabric: { fabric } }: Evaluation['artefa
   const { layout, transfers } = traffic;
   const host = (node: number): string => fabric.hosts.names[placed.placement.host[node]!]!;
   const leaves = leafNodes(fabric);
+  const flows = (level: 'nic' | 'plane' | 'leaf') => () => flowDemand(fabric, placed.flows, level);
   return [
-    csv(rankDemand(transfers, layout.ranks, 'step'), (rank) => `rank${rank}`),
-    csv(nodeDemand(transfers, layout, 'step'), host),
-    csv(flowDemand(fabric, placed.flows, 'nic'), (nic) => fabric.names[nic]!),
-    csv(flowDemand(fabric, placed.flows, 'plane'), (plane) => `plane${plane}`),
-    csv(flowDemand(fabric, placed.flows, 'leaf'), (leaf) => fabric.names[leaves[leaf]!]!),
+    csv(
+      'rank',
+      () => rankDemand(transfers, layout.ranks, 'step'),
+      (rank) => `rank${rank}`,
+    ),
+    csv('node', () => nodeDemand(transfers, layout, 'step'), host),
+    csv('nic', flows('nic'), (nic) => fabric.names[nic]!),
+    csv('plane', flows('plane'), (plane) => `plane${plane}`),
+    csv('leaf', flows('leaf'), (leaf) => fabric.names[leaves[leaf]!]!),
   ];
 }
 
-function csv(demand: Demand, nameOf: (row: number) => string): ArtefactFile {
-  return { name: `traffic-${demand.level}.csv`, chunks: demandCsv(demand, nameOf) };
+function csv(level: Demand['level'], demand: () => Demand, nameOf: (row: number) => string): ArtefactFile {
+  return { name: `traffic-${level}.csv`, chunks: whenRead(() => demandCsv(demand(), nameOf)) };
+}
+
+/** Chunks that are made when somebody reads the file: most are only listed. */
+export function whenRead(make: () => Iterable<string>): Iterable<string> {
+  return { [Symbol.iterator]: () => make()[Symbol.iterator]() };
 }

@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once.ts';
 import { isSwitch } from '../fabric/builder.ts';
 import type { Fabric } from '../fabric/types.ts';
 import type { LinkLoad } from '../flow/types.ts';
@@ -46,7 +47,7 @@ export interface CellLoads {
 }
 
 /** O(nodes + links log links). */
-export function fabricMaps(fabric: Fabric): FabricMaps {
+export const fabricMaps = oncePer((fabric: Fabric): FabricMaps => {
   const parent = Int32Array.from({ length: fabric.nodes }, (_, n) => n);
   const maps: FabricMap[] = [];
   let cells = 0;
@@ -63,7 +64,7 @@ export function fabricMaps(fabric: Fabric): FabricMaps {
   }
   maps.sort((a, b) => a.tier - b.tier || a.plane - b.plane || a.rows[0]! - b.rows[0]!);
   return { maps: titled(fabric, maps), cells, ...linksOf(fabric, maps, cells) };
-}
+});
 
 /** Links from switches of a tier to switches above, dead ones too: a cut cable has its place on the map. */
 function upLinks(fabric: Fabric, tier: number): number[] {

@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
 import type { FluidPaths } from '../fluid/types.ts';
 import type { NextHops } from '../routes/types.ts';
@@ -83,7 +84,7 @@ export function idealCapacity(fabric: Fabric, hops: NextHops, loss: number): Flo
  * Pod of each switch below the top tier: its connected part there, named by its lowest switch above the leaves (a leaf
  * that has none names itself). Length switches. Union-find, O(links).
  */
-function podsOf(fabric: Fabric): Int32Array {
+const podsOf = oncePer((fabric: Fabric): Int32Array => {
   const { endpoints, nodes, links, tier } = fabric;
   const parent = Int32Array.from({ length: nodes - endpoints }, (_, s) => s);
   const find = (s: number): number => {
@@ -106,4 +107,4 @@ function podsOf(fabric: Fabric): Int32Array {
     if (tier[n]! > 1 || name[root] === -1) name[root] = n;
   }
   return Int32Array.from({ length: nodes - endpoints }, (_, s) => name[find(s)]!);
-}
+});

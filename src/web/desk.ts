@@ -10,7 +10,7 @@ import { withoutParts } from '../fabric/without.ts';
 import { linkLoads } from '../flow/loads.ts';
 import { readFabric } from '../formats/registry.ts';
 import { inspectLog } from '../inspect/inspect.ts';
-import { artefactFiles } from '../plan/artefacts.ts';
+import { artefactFiles, whenRead } from '../plan/artefacts.ts';
 import { evaluate, type Until } from '../plan/evaluate.ts';
 import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
 import { quietContext } from '../plan/library.ts';
@@ -309,7 +309,7 @@ function openPlan(evaluation: Evaluation, charts: readonly Chart[]): Open {
   const files = () => [
     ...artefactFiles(evaluation),
     ...pictureFiles(evaluation),
-    { name: 'report.html', chunks: [htmlReport(evaluation, charts)] },
+    { name: 'report.html', chunks: whenRead(() => [htmlReport(evaluation, charts)]) },
   ];
   const maps = fabricMaps(fabric);
   const routings = planRoutings(evaluation);
