@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once.ts';
 import { assertUnreachable } from '../base/result.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
 import type {
@@ -35,7 +36,7 @@ export function linkLoads(
   routes: Routes,
   { operation, unrouted }: LoadOptions = {},
 ): LinkLoad {
-  const engine = new LoadEngine(fabric, hops, flows);
+  const engine = loadEngine(fabric, hops, flows);
   const sums = new LoadSums(fabric.links);
   engine.addNics(sums, operation);
   engine.addInner(routes, sums, operation);
@@ -46,6 +47,16 @@ export function linkLoads(
   return sums.step;
 }
 
+const engines = oncePer((_: Flows): { engine: LoadEngine | null } => ({ engine: null }));
+
+/** The engine of these flows: one for all who ask, as long as the flows are there. */
+export function loadEngine(fabric: Fabric, hops: NextHops, flows: Flows): LoadEngine {
+  const kept = engines(flows);
+  if (kept.engine?.fabric !== fabric || kept.engine.hops !== hops)
+    kept.engine = new LoadEngine(fabric, hops, flows);
+  return kept.engine;
+}
+
 /** linkLoads of each operation by itself, in the order of flows.operations. */
 export function linkLoadsByOperation(
   fabric: Fabric,
@@ -53,7 +64,7 @@ export function linkLoadsByOperation(
   flows: Flows,
   routes: Routes,
 ): LinkLoad[] {
-  const engine = new LoadEngine(fabric, hops, flows);
+  const engine = loadEngine(fabric, hops, flows);
   return flows.operations.map((_, operation) => {
     const sums = new LoadSums(fabric.links);
     engine.addNics(sums, operation);

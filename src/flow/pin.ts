@@ -3,7 +3,7 @@ import { HAIR } from '../numeric/tolerance.ts';
 import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } from '../routes/types.ts';
 import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
-import { LoadEngine } from './loads.ts';
+import { loadEngine } from './loads.ts';
 import { switchLinks } from './summary.ts';
 import { LoadSums } from './sums.ts';
 import type { CurvePoint, FlowLoads, LinkLoad } from './types.ts';
@@ -55,7 +55,7 @@ export function pinHotPaths(
   base: PinBase,
   options: PinOptions,
 ): Pinning {
-  const engine = options.engine ?? new LoadEngine(fabric, hops, flows);
+  const engine = options.engine ?? loadEngine(fabric, hops, flows);
   const pinner = new Pinner(engine, base, options.unit);
   const curve: CurvePoint[] = [];
   const steps: PinStep[] = [];

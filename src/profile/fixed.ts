@@ -7,7 +7,7 @@ import {
   roundsLatency,
   scaleUpSeconds,
 } from '../flow/bottleneck.ts';
-import { LoadSums } from '../flow/sums.ts';
+import { nicLoads } from '../flow/nics.ts';
 import type { FlowLoads } from '../flow/types.ts';
 import { type RankLayout, type Transfers, Via } from '../traffic/types.ts';
 import { endpointOfRank } from './ranks.ts';
@@ -20,12 +20,10 @@ export function fixedCosts(
   catalog: Catalog,
 ): (FixedCosts & { switchHops: number })[] {
   const { fabric, transfers, layout, placement, node } = input;
-  const sums = new LoadSums(fabric.links);
+  const { seconds } = nicLoads(engine);
   const scaleUp = catalog.get('scale-up.latency').value;
   return transfers.map((t, o) => {
-    sums.forgetOnce();
-    engine.addNics(sums, o);
-    const nic = sums.busiestOnce(fabric.linkRate).seconds;
+    const nic = seconds[o]!;
     const switchHops = longestWay(engine, o);
     const crossing = crossPlaneBytes(fabric, layout, placement, t);
     const changes = crossing.count > 0 ? t.rounds * scaleUp : 0;

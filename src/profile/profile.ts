@@ -2,7 +2,8 @@ import type { Catalog } from '../catalog/types.ts';
 import { linkName } from '../fabric/names.ts';
 import type { Fabric } from '../fabric/types.ts';
 import { busiest, type FixedCosts, nicEfficiency, operationTime } from '../flow/bottleneck.ts';
-import { LoadEngine } from '../flow/loads.ts';
+import { loadEngine } from '../flow/loads.ts';
+import { measure } from '../flow/measure.ts';
 import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
 import { LoadSums } from '../flow/sums.ts';
@@ -15,7 +16,7 @@ import type { AdaptiveRoutes, EcmpRoutes, TableRoutes } from '../routes/types.ts
 import { fixedCosts } from './fixed.ts';
 import { type HotInput, hotLinks, hotPaths } from './hot.ts';
 import { endpointRanks } from './ranks.ts';
-import { Sharing } from './sharing.ts';
+import { type Sharing, sharingOf } from './sharing.ts';
 import type { CrossPlane, OperationProfile, Policy, PolicyProfile, Profile, ProfileInput } from './types.ts';
 
 const TOP = 10;
@@ -31,7 +32,7 @@ type PlainRoutes = TableRoutes | EcmpRoutes | AdaptiveRoutes;
  */
 export function profile(input: ProfileInput, { catalog }: { readonly catalog: Catalog }): Profile {
   const { fabric, hops, flows } = input;
-  const engine = new LoadEngine(fabric, hops, flows);
+  const engine = loadEngine(fabric, hops, flows);
   const runner = new PolicyRunner(engine);
   const ecmp = runner.spread(input.seed, input.ecmpSeeds, input.queuePairs);
   const modulo = runner.run('modulo', moduloTables(fabric, hops));
@@ -63,7 +64,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   return {
     bytes,
     policies: [ecmp.profile, modulo.profile, adaptive.profile],
-    operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive], new Sharing(engine), catalog),
+    operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive], sharingOf(engine), catalog),
     hotPolicy: roce ? 'ecmp' : 'modulo',
     hotLinks: hotLinks(hot),
     hotPaths: hotPaths(hot),
@@ -103,12 +104,9 @@ class PolicyRunner {
   }
 
   run(policy: Policy, routes: PlainRoutes, efficiency = 1): PolicyRun {
-    const seconds = new Float64Array(this.#operations);
-    const busiestLink = new Int32Array(this.#operations);
-    const sums = new LoadSums(this.#fabric.links);
-    this.#measure(routes, sums, seconds, busiestLink, 0);
-    for (let o = 0; o < seconds.length; o++) seconds[o]! /= efficiency;
-    const { step: load, unrouted } = sums;
+    const { load, unrouted, ...measured } = measure(this.#engine, routes);
+    const seconds = measured.seconds.map((s) => s / efficiency);
+    const busiestLink = measured.busiest.slice();
     const summary = summarise(this.#fabric, load, this.links);
     const hottest = summary.link < 0 ? null : linkName(this.#fabric, summary.link);
     const profile = { policy, maxLoad: summary.maxLoad, meanLoad: summary.meanLoad, hottest };

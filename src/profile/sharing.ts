@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once.ts';
 import { isSwitch } from '../fabric/builder.ts';
 import type { Flows } from '../fabric/types.ts';
 import { completion, invocationOf, lastEnd, latestEnd, sameWays } from '../flow/completion.ts';
@@ -84,6 +85,9 @@ export class Sharing {
     return true;
   }
 }
+
+/** One for all who ask about the same flows. */
+export const sharingOf = oncePer((engine: FlowLoads) => new Sharing(engine));
 
 /** Flows below one leaf go the same way under every routing. */
 const LOCAL: Routes = { kind: 'adaptive' };

@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/types.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
 import { busySeconds, nicEfficiency } from '../flow/bottleneck.ts';
-import { LoadEngine } from '../flow/loads.ts';
-import { LoadSums } from '../flow/sums.ts';
+import { loadEngine } from '../flow/loads.ts';
+import { measure } from '../flow/measure.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
-import { Sharing } from './sharing.ts';
+import { sharingOf } from './sharing.ts';
 import type { OperationProfile } from './types.ts';
 
 /**
@@ -21,14 +21,12 @@ export function secondsUnder(
   operations: readonly OperationProfile[],
   catalog: Catalog,
 ): Float64Array {
-  const engine = new LoadEngine(fabric, hops, flows);
-  const sums = new LoadSums(fabric.links);
-  const sharing = new Sharing(engine);
+  const engine = loadEngine(fabric, hops, flows);
+  const sharing = sharingOf(engine);
+  const { seconds } = measure(engine, routes);
   return Float64Array.from(operations, ({ nic, scaleUp, latency, switchHops, kind, algorithm }, o) => {
     if (switchHops === 0) return Math.max(nic, scaleUp) + latency;
-    sums.forgetOnce();
-    engine.addInner(routes, sums, o);
-    const link = sums.busiestOnce(fabric.linkRate).seconds;
+    const link = seconds[o]!;
     const shared = sharing.seconds(
       o,
       routes,

@@ -1,9 +1,9 @@
 import type { Context } from '../base/context.ts';
 import type { Transport } from '../catalog/types.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
-import { LoadEngine } from '../flow/loads.ts';
+import { type LoadEngine, loadEngine } from '../flow/loads.ts';
+import { measure } from '../flow/measure.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
-import { LoadSums } from '../flow/sums.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { type Verification, verifyRoutes } from '../routes/verify.ts';
@@ -52,19 +52,18 @@ export class Judge {
 
   constructor(input: RoutingInput, context: Context) {
     this.#input = input;
-    this.#engine = new LoadEngine(input.fabric, input.hops, input.flows);
+    this.#engine = loadEngine(input.fabric, input.hops, input.flows);
     this.#links = switchLinks(input.fabric);
     this.efficiency = context.catalog.get('routing.adaptive.efficiency').value;
   }
 
   form(strategy: string, routes: Routes): Form {
     const { fabric } = this.#input;
-    const sums = new LoadSums(fabric.links);
-    this.#engine.addInner(routes, sums);
-    const { maxLoad } = summarise(fabric, sums.step, this.#links);
+    const { load } = measure(this.#engine, routes);
+    const { maxLoad } = summarise(fabric, load, this.#links);
     const base = routes.kind === 'pinned' ? routes.base : routes;
     const effective = base.kind === 'adaptive' ? maxLoad / this.efficiency : maxLoad;
-    return { strategy, routes, load: sums.step, maxLoad, effective };
+    return { strategy, routes, load, maxLoad, effective };
   }
 
   /** The form of the seed with the median largest load (the lower of two in the middle). */

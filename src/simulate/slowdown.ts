@@ -1,8 +1,9 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
 import { areEqual, completion, invocationOf, latestEnd, sameWays } from '../flow/completion.ts';
-import { LoadEngine } from '../flow/loads.ts';
+import { loadEngine } from '../flow/loads.ts';
+import { measure } from '../flow/measure.ts';
+import { nicLoads } from '../flow/nics.ts';
 import { type FlowPaths, flowPaths } from '../flow/paths.ts';
-import { LoadSums } from '../flow/sums.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { idealCapacity, idealPaths } from './ideal.ts';
@@ -26,7 +27,16 @@ export interface Slowdowns {
  * loads do not already show that it is 1. O(flows * hops) and the simulations.
  */
 export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: Routes): Slowdowns {
-  const watch = new Watch(new LoadEngine(fabric, hops, flows));
+  const engine = loadEngine(fabric, hops, flows);
+  const nics = nicLoads(engine);
+  const inner = measure(engine, routes);
+  /**
+   * True when it is certain that links between switches slow no flow of the operation down: none is used; or all flows are
+   * equal, each has a NIC that is busy all the time T that the busiest NIC is, and no link between switches is busier.
+   * Then every flow has bytes / T from begin to end.
+   */
+  const keepsUp = (o: number): boolean =>
+    inner.seconds[o] === 0 || (inner.seconds[o]! <= nics.seconds[o]! * (1 + HAIR) && nics.even[o] === 1);
   const capacity = idealCapacity(fabric, hops, 1);
   const known: { readonly flows: Flows; readonly slow: readonly number[] }[] = [];
   const slow: number[] = [];
@@ -34,10 +44,10 @@ export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
   let leftOut = 0;
   let simulated = 0;
   for (let o = 0; o < flows.operations.length; o++) {
-    const [from, to] = watch.engine.rangeOf(o);
+    const [from, to] = engine.rangeOf(o);
     looked += to - from;
-    if (watch.keepsUp(o, routes)) continue;
-    const once = invocationOf(watch.engine, o);
+    if (keepsUp(o)) continue;
+    const once = invocationOf(engine, o);
     let found = known.find((k) => sameWays(k.flows, once, routes));
     if (found === undefined) {
       if (simulated + once.count > MOST_FLOWS) {
@@ -54,52 +64,7 @@ export function slowdowns(fabric: Fabric, hops: NextHops, flows: Flows, routes: 
   slow.sort((a, b) => a - b);
   // The others, first in order, have 1.
   const at = Math.ceil(0.99 * looked) - 1 - (looked - slow.length);
-  return { p99: at < 0 ? 1 : slow[at]!, leftOut, load: watch.sums.step };
-}
-
-/** Looks at the loads of one operation after the other, and adds them up. */
-class Watch {
-  readonly engine: LoadEngine;
-  readonly sums: LoadSums;
-
-  constructor(engine: LoadEngine) {
-    this.engine = engine;
-    this.sums = new LoadSums(engine.fabric.links);
-  }
-
-  /**
-   * True when it is certain that links between switches slow no flow of the operation down: none is used; or all flows are
-   * equal, each has a NIC that is busy all the time T that the busiest NIC is, and no link between switches is busier.
-   * Then every flow has bytes / T from begin to end.
-   */
-  keepsUp(operation: number, routes: Routes): boolean {
-    const { linkRate } = this.engine.fabric;
-    this.sums.forgetOnce();
-    this.engine.addInner(routes, this.sums, operation);
-    const inner = this.sums.busiestOnce(linkRate).seconds;
-    this.sums.forgetOnce();
-    this.engine.addNics(this.sums, operation);
-    const nic = this.sums.busiestOnce(linkRate).seconds;
-    return inner === 0 || (inner <= nic * (1 + HAIR) && this.#allAsBusy(operation, nic));
-  }
-
-  #allAsBusy(operation: number, seconds: number): boolean {
-    const { flows, order, hops, fabric } = this.engine;
-    const [from, to] = this.engine.rangeOf(operation);
-    const first = order[from]!;
-    const bytes = flows.bytes[first]! / flows.invocations[first]!;
-    const busy = (link: number): boolean =>
-      this.sums.once[link]! / fabric.linkRate[link]! >= seconds * (1 - HAIR);
-    for (let i = from; i < to; i++) {
-      const f = order[i]!;
-      const into = hops.edge[flows.dst[f]!]!;
-      const out = hops.edge[flows.src[f]!]!;
-      if (into < 0 || out < 0 || flows.src[f] === flows.dst[f]) continue;
-      if (flows.bytes[f]! / flows.invocations[f]! !== bytes) return false;
-      if (!busy(into) && !busy(fabric.linkReverse[out]!)) return false;
-    }
-    return true;
-  }
+  return { p99: at < 0 ? 1 : slow[at]!, leftOut, load: nics.load.map((bytes, l) => bytes + inner.load[l]!) };
 }
 
 /** Those above 1. `capacity` of the ideal network. */
