@@ -70,6 +70,10 @@ const COMMANDS: Record<string, Entry> = {
     summary: 'one machine made better against more of them, with the ceilings of both',
     load: () => import('./scale.ts'),
   },
+  calibrate: {
+    summary: 'tables of a GPU from measured times of its kernels',
+    load: () => import('./calibrate.ts'),
+  },
   catalog: {
     summary: 'list the data Planewright stands on, with sources',
     load: () => import('./catalog.ts'),

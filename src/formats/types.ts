@@ -26,3 +26,46 @@ export interface NcclTests {
   /** Rising sizes: bytes, seconds out of place, bus bandwidth in bytes/s. */
   readonly rows: readonly { readonly bytes: number; readonly seconds: number; readonly busRate: number }[];
 }
+
+/** One measured kernel of a GPU, or a whole layer; seconds of one call. */
+export type KernelRow =
+  | { readonly kind: 'pause'; readonly seconds: number }
+  | { readonly kind: 'stream'; readonly bytes: number; readonly seconds: number }
+  | (Product & { readonly kind: 'product'; readonly precision: 'bf16' | 'fp8' })
+  | (Product & { readonly kind: 'grouped'; readonly groups: number })
+  | MeasuredAttention
+  | MeasuredLayer;
+
+/** C[m, n] = A[m, k] B[k, n]. */
+interface Product {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly seconds: number;
+}
+
+/** Causal attention of `batch` sequences and `heads` heads; `dim` of queries and keys, `value` of values. */
+export interface MeasuredAttention {
+  readonly kind: 'attention';
+  readonly kernel: string;
+  readonly pass: 'forward' | 'backward';
+  readonly batch: number;
+  readonly heads: number;
+  readonly sequence: number;
+  readonly dim: number;
+  readonly value: number;
+  readonly seconds: number;
+}
+
+/** A gated layer with fused attention in BF16: seconds of its forward pass, and of both passes. */
+export interface MeasuredLayer {
+  readonly kind: 'layer';
+  readonly hidden: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly intermediate: number;
+  readonly sequence: number;
+  readonly microbatch: number;
+  readonly forward: number;
+  readonly both: number;
+}

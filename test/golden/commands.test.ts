@@ -54,6 +54,19 @@ describe('every command', () => {
     expect(check.stdout).toContain(shape);
   });
 
+  it('makes tables of a GPU from its kernels, and says which GPUs it knows', async () => {
+    const run = planewright(['calibrate', 'examples/gpu/h100-kernels.jsonl', '--gpu', 'h100']);
+    expect(run.status).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot('pages/calibrate-h100.txt');
+    const out = join(scratch, 'mine');
+    const kernels = ['calibrate', 'examples/gpu/h100-kernels.jsonl', '--out', out, '--gpu'];
+    expect(planewright([...kernels, 'h200']).status).toBe(0);
+    expect(planewright(['check', 'examples/small-32.yaml', '--catalog', out]).status).toBe(0);
+    const unknown = planewright([...kernels, 'h1000']);
+    expect(unknown.status).toBe(2);
+    expect(unknown.stderr).toContain('nearest: h100');
+  });
+
   it('searches plans', async () => {
     const run = planewright(['search', 'examples/small-32.yaml', '--top', '2']);
     expect(run.status).toBe(0);

@@ -1,0 +1,84 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { issue } from '../base/issue.ts';
+import { InputError } from '../base/result.ts';
+import { checkKernels, kernelTables } from '../calibrate/kernel-tables.ts';
+import type { Catalog, Gpu } from '../catalog/types.ts';
+import { readKernels } from '../formats/kernels.ts';
+import { serialise } from '../numeric/serialise.ts';
+import { efficiencyYaml, kernelSections } from '../report/kernels.ts';
+import { nearest } from '../units/nearest.ts';
+import { draw } from './draw.ts';
+import { expectValue } from './fabric-input.ts';
+import { readText } from './input.ts';
+import { loadCatalog } from './load.ts';
+import { writeFolder } from './output.ts';
+
+interface Options {
+  readonly gpu: string;
+  readonly id?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly catalog?: string;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<kernels>', 'times of kernels, as examples/gpu/measure-kernels.py writes them')
+    .requiredOption('--gpu <id>', 'the GPU of the catalog whose peaks they are shares of')
+    .option('--id <id>', 'whose kernels the entry is: the GPU, unless several share theirs')
+    .option('--out <folder>', 'write the entry into efficiency.yaml of a folder for --catalog (- for stdout)')
+    .option('--json', 'print as JSON')
+    .option('--catalog <folder>', 'overlay the catalog with the YAML files of a folder')
+    .addHelpText('after', EXAMPLES)
+    .action(calibrate);
+}
+
+function calibrate(path: string, options: Options): void {
+  const catalog = loadCatalog(options.catalog);
+  const gpu = gpuOf(options.gpu, catalog);
+  const read = readKernels(expectValue(readText(path)), path);
+  const rows = expectValue(read);
+  const tables = kernelTables(rows, gpu, catalog);
+  const checks = checkKernels(rows, tables, gpu, catalog);
+  if (options.out !== undefined) {
+    const id = options.id ?? gpu.kernelsOf ?? gpu.id;
+    const source = `kernels alone, measured: ${basename(path)}`;
+    const yaml = efficiencyYaml(tables, id, gpu.name, source, new Date().toISOString().slice(0, 10));
+    if (options.out === '-') {
+      process.stdout.write(yaml);
+      return;
+    }
+    expectValue(writeFolder(options.out, [{ name: 'efficiency.yaml', chunks: [yaml] }]));
+  }
+  if (options.json) process.stdout.write(`${serialise({ tables, checks }, 2)}\n`);
+  else
+    draw(`Calibrated: ${path}`, kernelSections(tables, checks, gpu), options.out === undefined ? NEXT : '');
+}
+
+function gpuOf(id: string, catalog: Catalog): Gpu {
+  const found = catalog.find('gpu', id);
+  if (found !== undefined) return found;
+  const near = nearest(id, catalog.ids('gpu'));
+  throw new InputError([
+    issue({
+      code: 'unknown-name',
+      message: `there is no gpu '${id}' in the catalog`,
+      allowed: catalog.ids('gpu').join(', '),
+      ...(near === undefined ? {} : { nearest: near }),
+    }),
+  ]);
+}
+
+const NEXT =
+  'Try next:\n  planewright calibrate KERNELS --gpu ID --out mine\n  planewright plan SPEC --catalog mine';
+
+const EXAMPLES = `
+Examples:
+  planewright calibrate examples/gpu/h100-kernels.jsonl --gpu h100
+  python3 examples/gpu/measure-kernels.py kernels.jsonl       on a machine with the GPU; three minutes
+  planewright calibrate kernels.jsonl --gpu h200 --id h200 --out mine
+  planewright plan SPEC --catalog mine
+
+The tables are of kernels alone, on a GPU that does nothing else: every factor of whole steps ('scale') is 1. Real jobs
+take 10 to 20 % longer (docs/step-model.md).`;
