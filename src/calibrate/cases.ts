@@ -6,7 +6,7 @@ import type { Step, Trial } from '../step/types.ts';
 import type { ValidationCase } from '../validate/types.ts';
 import { deepseekPhases } from './deepseek.ts';
 import { type Sensitivity, sensitivity } from './fit.ts';
-import { layerCases } from './kernel-cases.ts';
+import { kernelCases } from './kernel-cases.ts';
 import { TRAINING, trainingOf } from './training.ts';
 
 /**
@@ -17,7 +17,7 @@ import { TRAINING, trainingOf } from './training.ts';
 export function trainingCases(catalog: Catalog): readonly ValidationCase[] {
   return [
     ...Object.keys(TRAINING).flatMap((gpu) => fittedCases(gpu, catalog)),
-    ...layerCases(catalog),
+    ...kernelCases(catalog),
     ...nemoB200Cases(catalog),
     ...deepseekCases(catalog),
     ...korthikantiMemory(catalog),

@@ -1,4 +1,4 @@
-import type { Catalog, FactorTable, Gpu } from '../catalog/types.ts';
+import type { Catalog, FactorTable, Gpu, Model } from '../catalog/types.ts';
 import type { KernelRow, MeasuredAttention } from '../formats/types.ts';
 import { quantile } from '../numeric/quantile.ts';
 import { stepConstants } from '../step/constants.ts';
@@ -101,21 +101,23 @@ export function checkKernels(
 type LayerShape = Pick<
   Extract<KernelRow, { kind: 'layer' }>,
   'hidden' | 'heads' | 'kvHeads' | 'intermediate' | 'sequence' | 'microbatch'
->;
+> & { readonly headDim?: number; readonly experts?: Experts };
 
-/** What the step model gives for a gated layer on one GPU. */
+/** What the step model gives for a gated layer, or one of experts that are all here, on one GPU. */
 export function layerSeconds(
-  { hidden, heads, kvHeads, intermediate, sequence, microbatch }: LayerShape,
+  { hidden, heads, kvHeads, headDim, intermediate, experts, sequence, microbatch }: LayerShape,
   kernels: Kernels,
   catalog: Catalog,
 ): { forward: number; both: number } {
   const model = {
     ...catalog.find('model', 'llama-3.1-405b')!,
     hidden,
-    attention: { kind: 'gqa' as const, heads, kvHeads, headDim: hidden / heads },
+    attention: { kind: 'gqa' as const, heads, kvHeads, headDim: headDim ?? hidden / heads },
     ffn: { kind: 'gated' as const, intermediate },
+    ...(experts !== undefined && { experts }),
   };
-  const { forward, backward, weight } = new Layers(model, kernels, stepConstants(catalog)).dense({
+  const layers = new Layers(model, kernels, stepConstants(catalog));
+  const share = {
     microbatch,
     sequence,
     tensor: 1,
@@ -123,13 +125,15 @@ export function layerSeconds(
     sliced: false,
     expert: 1,
     skew: 1,
-    recompute: 'none',
-    attention: 'fused',
-    precision: 'bf16',
-  });
+    recompute: 'none' as const,
+    attention: 'fused' as const,
+    precision: 'bf16' as const,
+  };
+  const { forward, backward, weight } = experts === undefined ? layers.dense(share) : layers.moe(share);
   return { forward, both: forward + backward + weight };
 }
 
+type Experts = NonNullable<Model['experts']>;
 type Sample = readonly [size: number, factor: number];
 
 /** Factor at each knot that samples lie around: their median, each weighted by its distance in logarithms. */

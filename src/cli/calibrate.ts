@@ -24,7 +24,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument('<kernels>', 'times of kernels, as examples/gpu/measure-kernels.py writes them')
+    .argument('<kernels>', 'times of kernels, as examples/gpu/measure_kernels.py writes them')
     .requiredOption('--gpu <id>', 'the GPU of the catalog whose peaks they are shares of')
     .option('--id <id>', 'whose kernels the entry is: the GPU, unless several share theirs')
     .option('--out <folder>', 'write the entry into efficiency.yaml of a folder for --catalog (- for stdout)')
@@ -76,7 +76,7 @@ const NEXT =
 const EXAMPLES = `
 Examples:
   planewright calibrate examples/gpu/h100-kernels.jsonl --gpu h100
-  python3 examples/gpu/measure-kernels.py kernels.jsonl       on a machine with the GPU; three minutes
+  python3 examples/gpu/measure_kernels.py kernels.jsonl       on a machine with the GPU; two minutes
   planewright calibrate kernels.jsonl --gpu h200 --id h200 --out mine
   planewright plan SPEC --catalog mine
 

@@ -37,6 +37,6 @@ describe('kernels', () => {
   it('says where such a file comes from when there is nothing in it', () => {
     const read = readKernels('{"kind":"about"}\n', 'log');
     expect(read.ok).toBe(false);
-    expect(read.issues[0]!.hint).toContain('measure-kernels.py');
+    expect(read.issues[0]!.hint).toContain('measure_kernels.py');
   });
 });

@@ -4,7 +4,7 @@ import { excerpt } from './collector.ts';
 import type { KernelRow } from './types.ts';
 
 /**
- * Times of single kernels as examples/gpu/measure-kernels.py writes them: one JSON object a line. Kinds of lines that
+ * Times of single kernels as examples/gpu/measure_kernels.py writes them: one JSON object a line. Kinds of lines that
  * tables are not made of (loops, other kernels, sustained rates) are passed over; a line that is broken is an issue.
  */
 export function readKernels(text: string, label: string): Result<KernelRow[]> {
@@ -28,7 +28,7 @@ export function readKernels(text: string, label: string): Result<KernelRow[]> {
   });
   if (rows.length > 0) return ok(rows, issues);
   const message = 'no measured kernels here';
-  const hint = 'examples/gpu/measure-kernels.py makes such a file on a machine with the GPU';
+  const hint = 'examples/gpu/measure_kernels.py makes such a file on a machine with the GPU';
   return fail([issue({ code: 'no-kernels', file: label, message, hint }), ...issues]);
 }
 

@@ -45,7 +45,9 @@ export function kernelSections(tables: KernelTables, checks: readonly KernelChec
 const MICROSECONDS = 1e6;
 
 function drawn(table: readonly (readonly [number, number])[]): string {
-  return table.map(([size, factor]) => `${size.toExponential(1).replace(/\.0|\+/gu, '')}: ${factor}`).join('  ');
+  return table
+    .map(([size, factor]) => `${size.toExponential(1).replace(/\.0|\+/gu, '')}: ${factor}`)
+    .join('  ');
 }
 
 /** The entry as `catalog/efficiency.yaml` has it; a folder with it is given with --catalog. */

@@ -70,6 +70,17 @@ const job = (training: Partial<Training>, parallelism: Partial<Parallelism>) => 
   parallelism: { ...PLAIN, ...parallelism },
 });
 
+/** A step of one GPU on its own: nothing is cut, nothing is sent. */
+export function oneGpuTrial(
+  id: string,
+  node: string,
+  model: Model,
+  seconds: number,
+  training: Partial<Training>,
+): Trial {
+  return { id, node, model, seconds, ...job(training, {}) };
+}
+
 function gpt(heads: number, hidden: number, layers: number, vocabulary = 51_200): Model {
   return {
     id: 'gpt',

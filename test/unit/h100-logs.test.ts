@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inspectLog } from '../../src/inspect/inspect.ts';
 
 /**
- * Logs of a real training (11 million parameters, 700 steps, one H100; examples/gpu/faulty-training.py) to which something
+ * Logs of a real training (11 million parameters, 700 steps, one H100; examples/gpu/faulty_training.py) to which something
  * was done at step 421: which kinds of events must be found, and nothing else. Faults that act between gradients and
  * optimizer, or after it, show one or two steps later.
  */

@@ -1,10 +1,12 @@
-"""What single kernels of a GPU reach: products, grouped products, attention, streams, pauses between kernels, whole layers.
+"""What single kernels of a GPU reach: products, grouped products, attention, streams, pauses between kernels.
 
-    python3 measure-kernels.py OUT.jsonl [--seconds 300] [--quick] [--only products,attention,...]
+    python3 measure_kernels.py OUT.jsonl [--seconds 300] [--quick] [--only products,attention,...]
+    python3 measure_layers.py OUT.jsonl                         appends whole layers and steps
     planewright calibrate OUT.jsonl --gpu NAME
 
-One JSON object a line: kind, shape, seconds of one call. Takes three minutes on an H100; needs PyTorch 2.9 or later. Kernels are replayed from CUDA graphs over several sets of buffers, so
-that neither the host nor the cache flatters them; operands are random, since zeros draw less power and run faster.
+One JSON object a line: kind, shape, seconds of one call. Takes two minutes on an H100; needs PyTorch 2.9 or later. Kernels are
+replayed from CUDA graphs over several sets of buffers, so that neither the host nor the cache flatters them; operands are random,
+since zeros draw less power and run faster.
 """
 import json, math, subprocess, sys, threading, time, traceback
 
@@ -392,29 +394,6 @@ def pauses():
             call()
         torch.cuda.synchronize()
         emit(kind='pause', how=f'host, {name}', seconds=(time.perf_counter() - began) / 5000)
-    block = Block(64, 4, 4, 128)
-    x, c = rand(2, 64, 64).requires_grad_(), rand(1, 64, 1, 8)
-
-    def layer():
-        block(x, c, c).sum().backward()
-
-    for _ in range(20):
-        layer()
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    for _ in range(200):
-        layer()
-    torch.cuda.synchronize()
-    seconds = (time.perf_counter() - began) / 200
-    try:
-        from torch.profiler import profile, ProfilerActivity
-        with profile(activities=[ProfilerActivity.CUDA]) as p:
-            layer()
-            torch.cuda.synchronize()
-        kernels = sum(e.count for e in p.key_averages() if e.device_type == torch.autograd.DeviceType.CUDA)
-    except Exception as error:
-        kernels = repr(error)[:200]
-    emit(kind='pause', how='host, a small layer forward and backward', seconds=seconds, kernels=kernels)
 
 
 def sustained():
@@ -439,94 +418,26 @@ def sustained():
     smi.terminate()
 
 
-class Block(torch.nn.Module):
-    """A layer as Llama's: norms, rotary, grouped queries, fused attention, gated feed-forward."""
-
-    def __init__(self, hidden, heads, kv, width):
-        super().__init__()
-        make = lambda o, i: torch.nn.Parameter(torch.randn(o, i, device=DEV, dtype=BF16) * 0.02)
-        self.heads, self.kv, self.dim = heads, kv, hidden // heads
-        self.qkv = make((heads + 2 * kv) * self.dim, hidden)
-        self.out = make(hidden, hidden)
-        self.up, self.down = make(2 * width, hidden), make(hidden, width)
-        self.n1 = torch.nn.Parameter(torch.ones(hidden, device=DEV, dtype=BF16))
-        self.n2 = torch.nn.Parameter(torch.ones(hidden, device=DEV, dtype=BF16))
-
-    def forward(self, x, cos, sin):
-        b, s, h = x.shape
-        q, k, v = F.linear(F.rms_norm(x, (h,), self.n1), self.qkv).view(b, s, -1, self.dim).split([self.heads, self.kv, self.kv], 2)
-
-        def turn(t):
-            a, c = t.chunk(2, -1)
-            return torch.cat((a * cos - c * sin, c * cos + a * sin), -1)
-
-        q, k, v = turn(q).transpose(1, 2), turn(k).transpose(1, 2), v.transpose(1, 2)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=self.kv != self.heads)
-        x = x + F.linear(y.transpose(1, 2).reshape(b, s, h), self.out)
-        gate, up = F.linear(F.rms_norm(x, (h,), self.n2), self.up).chunk(2, -1)
-        return x + F.linear(F.silu(gate) * up, self.down)
-
-
-# hidden, heads, key heads, width, sequence, microbatch, layers
-LAYERS = [(2048, 16, 16, 5632, 4096, 2, 4), (4096, 32, 8, 14336, 8192, 1, 4), (1024, 16, 16, 4096, 2048, 8, 4), (8192, 64, 8, 28672, 4096, 1, 2)]
-
-
-def layers():
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-    for hidden, heads, kv, width, s, b, n in (LAYERS[:1] if QUICK else LAYERS):
-        for compiled in ([False] if QUICK else [False, True]):
-            if left() < (30 if compiled else 5):
-                continue
-            try:
-                torch._dynamo.reset()
-                blocks = [Block(hidden, heads, kv, width) for _ in range(n)]
-                run = [torch.compile(x, dynamic=False) if compiled else x for x in blocks]
-                dim = hidden // heads
-                angle = torch.outer(torch.arange(s, device=DEV).float(), 10000 ** (-torch.arange(0, dim, 2, device=DEV).float() / dim))
-                cos, sin = angle.cos().to(BF16)[None, :, None], angle.sin().to(BF16)[None, :, None]
-                x0 = rand(b, s, hidden).requires_grad_()
-                g = rand(b, s, hidden)
-                forward, both = [], []
-                for i in range(9):
-                    e = [torch.cuda.Event(enable_timing=True) for _ in range(3)]
-                    # The host runs ahead while the GPU sleeps, so that it is kernels that are timed.
-                    torch.cuda._sleep(40_000_000)
-                    e[0].record()
-                    x = x0
-                    for block in run:
-                        x = block(x, cos, sin)
-                    e[1].record()
-                    x.backward(g)
-                    e[2].record()
-                    torch.cuda.synchronize()
-                    for block in blocks:
-                        for p in block.parameters():
-                            p.grad = None
-                    if i >= 4:
-                        forward.append(e[0].elapsed_time(e[1]) / 1000 / n)
-                        both.append(e[0].elapsed_time(e[2]) / 1000 / n)
-                emit(kind='layer', hidden=hidden, heads=heads, kvHeads=kv, intermediate=width, sequence=s, microbatch=b, compiled=compiled,
-                     forward=sorted(forward)[2], both=sorted(both)[2])
-            except Exception as error:
-                emit(kind='layer', hidden=hidden, compiled=compiled, error=repr(error)[:400])
-                traceback.print_exc()
-
-
-def main():
+def about():
     p = torch.cuda.get_device_properties(0)
+    query = ['nvidia-smi', '--query-gpu=driver_version,clocks.max.sm,power.limit,memory.total', '--format=csv,noheader']
     emit(kind='about', gpu=p.name, processors=p.multi_processor_count, torch=torch.__version__, cuda=torch.version.cuda,
-         date=time.strftime('%Y-%m-%d'), smi=subprocess.run(['nvidia-smi', '--query-gpu=driver_version,clocks.max.sm,power.limit,memory.total', '--format=csv,noheader'],
-                                                            capture_output=True, text=True).stdout.strip())
-    for section in (pauses, streams, products, grouped, mixture, pointwise, attention, fp8, layers, sustained):
+         date=time.strftime('%Y-%m-%d'), smi=subprocess.run(query, capture_output=True, text=True).stdout.strip())
+
+
+def run(sections):
+    about()
+    for section in sections:
         if ONLY and section.__name__ not in ONLY:
             continue
         began = time.time()
         try:
             section()
-        except Exception:
+        except Exception:  # one section that fails must not cost the others
             traceback.print_exc()
         torch.cuda.empty_cache()
         print(section.__name__, round(time.time() - began, 1), 's', flush=True)
 
 
-main()
+if __name__ == '__main__':
+    run((pauses, streams, products, grouped, mixture, pointwise, attention, fp8, sustained))

@@ -1,6 +1,6 @@
 """Trains a small language model on a real GPU, cleanly and with faults, and writes its logs.
 
-    python3 faulty-training.py OUT_DIR [--seconds 200] [--quick]
+    python3 faulty_training.py OUT_DIR [--seconds 200] [--quick]
 
 The text is the source of Python's own library, read as bytes. Each run is a log of JSON lines (step, timestamp, loss, grad_norm,
 step_time); truth.json says what was done to which run at which step. One bit is flipped at a time, in the results of a layer, in
