@@ -128,6 +128,12 @@ class Adviser {
     const results: WhatIfResult[] = [];
     for (const item of items) {
       if (cancelled()) throw new Cancelled();
+      const done = results.length;
+      progress({
+        stage: 'advise',
+        fraction: done / items.length,
+        note: `job ${done + 1} of ${items.length}`,
+      });
       results.push(await whatIf(item, catalog, this.#memo));
     }
     return results;

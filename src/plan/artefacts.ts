@@ -31,10 +31,10 @@ export function artefactFiles({ plan, artefacts }: Evaluation, from?: MadeFrom):
     files.push({ name: 'routes.json', chunks: writeRoutesJson(fabric, artefacts.routing.chosen.routes) });
   }
   if (artefacts.step !== undefined && from !== undefined) {
-    const { training, parallelism, model, cluster } = from.spec;
+    const { model, cluster } = from.spec;
     const evaluator = prepareStep(model, cluster.gpu, from.catalog);
-    const { step, table } = artefacts.step;
-    const chunks = stepTimeline(evaluator, { training, parallelism }, table, step);
+    const { step, job, table } = artefacts.step;
+    const chunks = stepTimeline(evaluator, job, table, step);
     files.push({ name: 'step-trace.json', chunks });
   }
   return files;

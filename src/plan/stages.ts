@@ -274,8 +274,9 @@ export function stepStage(
       seed,
     };
     const skew = choice === undefined ? 1 : expertSkew(choice, expert, pipeline);
-    const step = prepareStep(model, gpu, catalog).evaluate({ training, parallelism, skew }, table);
-    return ok({ step, table }, untabled(gpu, catalog));
+    const job = { training, parallelism, skew };
+    const step = prepareStep(model, gpu, catalog).evaluate(job, table);
+    return ok({ step, job, table }, untabled(gpu, catalog));
   });
 }
 

@@ -25,7 +25,7 @@ import type {
   TrafficSpec,
   Training,
 } from '../spec/types.ts';
-import type { CommunicationTable, Step } from '../step/types.ts';
+import type { CommunicationTable, Step, StepJob } from '../step/types.ts';
 import type { Traffic } from '../traffic/types.ts';
 import type { Operation, Workload } from '../workload/types.ts';
 
@@ -146,9 +146,10 @@ export interface Artefacts {
   readonly economy?: Economy;
 }
 
-/** A step, and the communication it was worked out from. */
+/** A step, and what it was worked out from: the job with the skew of its experts, and the communication. */
 export interface StepOutcome {
   readonly step: Step;
+  readonly job: StepJob;
   readonly table: CommunicationTable;
 }
 

@@ -12,6 +12,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { id: 'step', title: 'Step' },
   { id: 'risk', title: 'Risk' },
   { id: 'economy', title: 'Economy' },
+  { id: 'scaling', title: 'Scaling' },
 ];
 
 const OF: Readonly<Record<string, string>> = {

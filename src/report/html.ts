@@ -10,6 +10,10 @@ import { planSections } from './plan.ts';
 import { formatCell, formatQuantity } from './terminal.ts';
 import type { Cell, Column, Section } from './types.ts';
 
+/** A plan holds no other sizes of itself. */
+const SCALING =
+  '<p class="note">Not part of a plan: <code>planewright scale SPEC</code>, or Scaling in the page, plans the job on better machines and on more of them.</p>';
+
 /** Nothing runs or shows but what the file itself holds, named by its hash. */
 const POLICY = [
   "default-src 'none'",
@@ -36,6 +40,7 @@ export function htmlReport(
       ...charts.filter((c) => chapterOf(c.id) === id).map(chartHtml),
       ...(id === 'fabric' ? pictureFiles(evaluation).map(pictureHtml) : []),
       ...sections.filter((s) => chapterOf(s.id) === id).map(sectionHtml),
+      ...(id === 'scaling' ? [SCALING] : []),
     ];
     return { id, name, html: inner.join('\n') };
   }).filter((c) => c.html !== '');

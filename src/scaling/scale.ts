@@ -1,7 +1,7 @@
 import { Cancelled, type Context } from '../base/context.ts';
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Catalog, Gpu, NodeShape } from '../catalog/types.ts';
+import type { Gpu, NodeShape } from '../catalog/types.ts';
 import { applyChanges } from '../plan/change.ts';
 import { Estimator } from '../plan/estimate.ts';
 import { evaluate } from '../plan/evaluate.ts';
@@ -12,12 +12,12 @@ import { gpusOf, planOf, withPlan } from '../search/space.ts';
 import type { ParallelPlan } from '../search/types.ts';
 import type { Spec } from '../spec/types.ts';
 import { formatSeconds } from '../units/format.ts';
-import { flopsPerToken } from '../workload/architecture.ts';
 import { ceilingOf, doublingGain, effectiveRate } from './ceiling.ts';
+import { frontierOf } from './frontier.ts';
 import { type Candidate, type CandidatePath, pathOut, pathsUp, withBetterKernels } from './paths.ts';
 import { scaleResult } from './result.ts';
 import { fitScalability, type Scalability, throughputOf } from './scalability.ts';
-import type { Crossover, Equivalent, Frontier, ScalePath, ScalePoint, Scaling } from './types.ts';
+import type { Crossover, Equivalent, ScalePath, ScalePoint, Scaling } from './types.ts';
 
 const SECONDS_A_DAY = 86_400;
 
@@ -38,12 +38,13 @@ export async function scale(
   const own = await evaluate(request, context, { memo: new Memo() });
   if (!own.ok) return own;
   const days = options.days ?? runDays(own.value.plan);
-  const walker = new Walker(request, context, days);
-  const out = await walker.walk(pathOut(request.spec));
+  const candidates = [pathOut(request.spec), ...pathsUp(request.spec, context.catalog)];
+  const walker = new Walker(request, context, days, candidates);
+  const out = await walker.walk(candidates[0]!);
   const base = out.points.find((p) => p.factor === 1);
   if (base?.result === undefined) return fail([cannotRun(request, base?.problem)]);
   const up: ScalePath[] = [];
-  for (const path of pathsUp(request.spec, context.catalog)) up.push(await walker.walk(path));
+  for (const path of candidates.slice(1)) up.push(await walker.walk(path));
   const scalability = fitted(out);
   return ok(
     {
@@ -53,7 +54,7 @@ export async function scale(
       scalability,
       equivalents: equivalents(base, out, up, scalability),
       crossover: crossover(out, up, base),
-      frontier: frontier(request, out, scalability, context.catalog),
+      frontier: frontierOf(request.spec, out, scalability, context.catalog),
       reachDays: days,
       notes: notes(own.value.plan, base),
     },
@@ -76,11 +77,14 @@ class Walker {
   readonly #context: Context;
   readonly #days: number;
   readonly #memo = new Memo();
+  readonly #all: number;
+  #done = 0;
   #base: ParallelPlan | null = null;
   #estimator: { readonly node: NodeShape; readonly gpu: Gpu; readonly estimator: Estimator } | null = null;
 
   /** The base is split in the best way near the spec's own, like every other size. */
-  constructor(request: PlanRequest, context: Context, days: number) {
+  constructor(request: PlanRequest, context: Context, days: number, paths: readonly CandidatePath[]) {
+    this.#all = paths.reduce((sum, path) => sum + path.candidates.length, 0);
     this.#request = { ...request, spec: lighter(request.spec) };
     this.#context = context;
     this.#days = days;
@@ -92,8 +96,9 @@ class Walker {
     const { catalog, progress } = this.#context;
     const points: ScalePoint[] = [];
     for (const candidate of path.candidates) {
-      progress({ stage: 'scale', fraction: null, note: candidate.label });
+      progress({ stage: 'scale', fraction: this.#done / this.#all, note: candidate.label });
       points.push(await this.#point(candidate));
+      this.#done++;
     }
     const least = catalog.get('scaling.doubling.least').value;
     return { id: path.id, title: path.title, points, ceiling: ceilingOf(points, least) };
@@ -252,46 +257,6 @@ function crossover(out: ScalePath, up: readonly ScalePath[], base: ScalePoint): 
   }
   return null;
 }
-
-function frontier(
-  { spec }: PlanRequest,
-  out: ScalePath,
-  scalability: Scalability | null,
-  catalog: Catalog,
-): Frontier {
-  const flops = flopsPerToken(spec.model, spec.training.sequence).causal;
-  const largest = Math.max(...out.points.map((p) => (p.result === undefined ? 0 : effectiveRate(p.result))));
-  const days = catalog.get('scaling.frontier.days').value;
-  return {
-    gpus:
-      scalability === null ? null : lastDoubling(scalability, catalog.get('scaling.doubling.least').value),
-    jobFlops: flops * spec.training.tokens,
-    largestFlops: flops * largest * days * SECONDS_A_DAY,
-    publishedUtilisation: catalog.get('scaling.frontier.utilisation').value,
-    publishedLatency: catalog.get('scaling.frontier.latency').value,
-  };
-}
-
-/** GPUs from which X(2n) < least X(n): the gain of a doubling falls with n, so a bisection finds it. */
-function lastDoubling(law: Scalability, least: number): number | null {
-  const gains = (n: number): boolean => throughputOf(law, 2 * n) >= least * throughputOf(law, n);
-  let low = 1;
-  let high = 2;
-  while (gains(high)) {
-    low = high;
-    high *= 2;
-    if (high > MOST_MACHINES) return null;
-  }
-  while (high / low > 1 + CLOSE) {
-    const middle = Math.sqrt(low * high);
-    if (gains(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Beyond any cluster; a curve that still gains here has no end of its own. */
-const MOST_MACHINES = 0x10_0000_0000;
 
 function notes({ step, risk }: Plan, { result }: ScalePoint): string[] {
   const own = `${formatSeconds(step!.seconds)}${step!.memory.fits ? '' : ', and does not fit in memory'}`;

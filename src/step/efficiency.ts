@@ -12,6 +12,22 @@ export interface Reached {
   readonly fallback: boolean;
 }
 
+const WHOLE: Table = [[1, 1]];
+
+/** Kernels at the roofline itself: every one at the whole of its peak or of the memory's rate, none waiting to start. */
+export const ROOFLINE: Efficiency = {
+  id: 'roofline',
+  name: 'the roofline',
+  gemm: { bf16: WHOLE },
+  attention: { forward: WHOLE, backward: WHOLE },
+  memory: WHOLE,
+  scale: { gemm: 1, attention: 1, memory: 1 },
+  launch: 0,
+  source: 'by definition',
+  date: 'undated',
+  confidence: 'derived',
+};
+
 /** Tables of the GPU, or those of the entry 'default'. */
 export function reached(gpu: Gpu, catalog: Catalog): Reached {
   const own = catalog.find('efficiency', gpu.kernelsOf ?? gpu.id);

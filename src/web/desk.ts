@@ -1,4 +1,3 @@
-import { advise } from '../advise/advise.ts';
 import type { Context } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
 import { issue } from '../base/issue.ts';
@@ -16,7 +15,6 @@ import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-
 import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
 import type { ArtefactFile, Evaluation } from '../plan/types.ts';
-import { adviceSections } from '../report/advise.ts';
 import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
 import type { Chart } from '../report/charts/types.ts';
@@ -49,7 +47,7 @@ import { knobs } from '../spec/knobs.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
 import type { Spec } from '../spec/types.ts';
 import { formatPercent } from '../units/format.ts';
-import type { Advised, Calls, Drawn, Early, FabricSubject, Subject } from './protocol.ts';
+import type { Advised, Calls, Drawn, Early, FabricSubject, Scaled, Subject } from './protocol.ts';
 
 /** What a plan hears of its surroundings: the worker's clock, and whether something newer waits. */
 export type Hooks = Pick<Context, 'clock' | 'progress' | 'cancelled' | 'pause'> & {
@@ -181,6 +179,10 @@ export class Desk {
   /** Tries every known optimisation; those that help can be applied where they are fields of the spec. */
   async advise(subject: Subject, hooks: Hooks): Promise<Advised> {
     const { spec } = this.#read(subject);
+    const [{ advise }, { adviceSections }] = await Promise.all([
+      import('../advise/advise.ts'),
+      import('../report/advise.ts'),
+    ]);
     const found = await advise(spec, this.#context(spec.seed, hooks));
     if (!found.ok) throw new InputError(placeIssues(found.issues, subject.text, SPEC));
     const { advice } = found.value;
@@ -195,6 +197,20 @@ export class Desk {
       return readable ? [{ id, title: `${name}: ${formatPercent(gain!.time)} less time`, edits }] : [];
     });
     return { sections: adviceSections(advice), items };
+  }
+
+  /** The job scaled out and up; every point is a plan of its own. */
+  async scale(subject: Subject, hooks: Hooks): Promise<Scaled> {
+    const { spec } = this.#read(subject);
+    const [{ scale }, { scalingCharts }, { scalingSections }] = await Promise.all([
+      import('../scaling/scale.ts'),
+      import('../report/charts/scaling-charts.ts'),
+      import('../report/scaling.ts'),
+    ]);
+    const request = { spec: { ...spec, expect: [] }, without: subject.without };
+    const found = await scale(request, this.#context(spec.seed, hooks));
+    if (!found.ok) throw new InputError(placeIssues(found.issues, subject.text, SPEC));
+    return { charts: scalingCharts(found.value), sections: scalingSections(found.value) };
   }
 
   loads({ routing }: Calls['loads']['ask']): Calls['loads']['answer'] {

@@ -43,6 +43,12 @@ export interface Advised {
   }[];
 }
 
+/** The job on better machines against more of them. */
+export interface Scaled {
+  readonly charts: readonly Chart[];
+  readonly sections: readonly Section[];
+}
+
 /** A training log. */
 export interface LogSubject {
   readonly name: string;
@@ -88,6 +94,7 @@ export interface Calls {
   fabric: { ask: FabricSubject; answer: Drawn };
   log: { ask: LogSubject; answer: Drawn };
   advise: { ask: Subject; answer: Advised };
+  scale: { ask: Subject; answer: Scaled };
   loads: { ask: { readonly routing: string }; answer: CellLoads };
   cells: { ask: { readonly routing: string }; answer: Section };
   hot: { ask: { readonly routing: string; readonly top: number }; answer: HotTable };

@@ -74,8 +74,14 @@ export function bars({ summary, unit, series, rows, marks = [] }: BarsInput): Sh
       shapes.push(block(scale(sum), y + 4, scale(sum + value) - scale(sum), ROW - 8, colour, says));
       sum += value;
     });
-    shapes.push(label(scale(sum) + 6, y + 16, row.says ?? formatQuantity(quantity(totals[r]!, unit))));
+    const says = row.says ?? formatQuantity(quantity(totals[r]!, unit));
+    shapes.push(label(beside(scale(sum) + 6, says), y + 16, says));
   });
+  /** Where a text may begin: behind a mark that would cross it. */
+  function beside(x: number, text: string): number {
+    const crossed = marks.map((m) => scale(m.value)).filter((at) => at > x - 4 && at < x + widthOf(text) + 4);
+    return Math.max(x, ...crossed.map((at) => at + 5));
+  }
   marks.forEach(({ value, label: text }) => {
     const x = scale(value);
     const end = x > WIDTH * 0.6;

@@ -86,9 +86,14 @@ export function block(
   return says === '' ? shape('rect', attributes) : shape('rect', attributes, shape('title', {}, says));
 }
 
-export function polyline(points: readonly (readonly [number, number])[], stroke: string): Shape {
+export function polyline(
+  points: readonly (readonly [number, number])[],
+  stroke: string,
+  dashed = false,
+): Shape {
   const d = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
-  return shape('path', { d, fill: 'none', stroke, 'stroke-width': 2, 'stroke-linejoin': 'round' });
+  const dash = dashed && { 'stroke-dasharray': '6 4' };
+  return shape('path', { d, fill: 'none', stroke, 'stroke-width': 2, 'stroke-linejoin': 'round', ...dash });
 }
 
 export function dot(x: number, y: number, radius: number, fill: string, says: string): Shape {

@@ -16,13 +16,19 @@ import {
   ticks,
   timeTicks,
   WIDTH,
+  widthOf,
 } from './kit.ts';
+import { drawMarks } from './marks.ts';
 import { type Shape, shape } from './shape.ts';
 
 export interface LineSeries {
   readonly name: string;
   /** Ascending in x. */
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Not computed point by point: an ideal, a fit, somebody's claim. */
+  readonly dashed?: boolean;
+  /** Points that do not follow from one another: no line joins them. */
+  readonly apart?: boolean;
 }
 
 export interface LinesInput {
@@ -82,40 +88,53 @@ export function lines(input: LinesInput): Shape {
   }
   shapes.push(label(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 8, input.x.title, { anchor: 'middle' }));
   shapes.push(label(LEFT, top - 6, input.y.title, { faint: true }));
-  for (const { value, label: text } of levels) {
-    shapes.push(
-      shape('line', {
-        x1: LEFT,
-        x2: WIDTH - RIGHT,
-        y1: round(y.at(value)),
-        y2: round(y.at(value)),
-        stroke: INK,
-        'stroke-dasharray': '4 3',
-      }),
-      label(WIDTH - RIGHT, y.at(value) - 5, text, { anchor: 'end', faint: true }),
-    );
+  const named = levelLabels(levels.map((l) => ({ y: y.at(l.value), text: l.label })));
+  for (const { y: at, text, anchor, x: end } of named) {
+    const [x1, x2] = [LEFT, WIDTH - RIGHT];
+    const line = { x1, x2, y1: round(at), y2: round(at), stroke: INK, 'stroke-dasharray': '4 3' };
+    shapes.push(shape('line', line), label(end, at - 5, text, { anchor, faint: true }));
   }
   series.forEach((s, i) => {
     const points = s.points.map(([px, py]) => [x.at(px), y.at(py)] as const);
-    shapes.push(polyline(points, seriesColour(i)));
-    if (s.points.length > 40) return;
+    if (!s.apart) shapes.push(polyline(points, seriesColour(i), s.dashed));
+    if (s.points.length > 40 || s.dashed) return;
     s.points.forEach(([px, py], k) => {
       const where = `${formatQuantity(quantity(px, input.x.unit))}: ${formatQuantity(quantity(py, input.y.unit))}`;
-      shapes.push(dot(points[k]![0], points[k]![1], 3, seriesColour(i), `${s.name}, ${where}`));
+      shapes.push(dot(points[k]![0], points[k]![1], s.apart ? 5 : 3, seriesColour(i), `${s.name}, ${where}`));
     });
   });
-  for (const mark of marks) {
-    const end = x.at(mark.x) > WIDTH * 0.7;
-    shapes.push(dot(x.at(mark.x), y.at(mark.y), 6, seriesColour(5), mark.label));
-    shapes.push(
-      label(x.at(mark.x) + (end ? -10 : 10), y.at(mark.y) + (y.at(mark.y) < top + 16 ? 18 : -8), mark.label, {
-        anchor: end ? 'end' : 'start',
-        bold: true,
-      }),
-    );
-  }
+  const room = { left: LEFT, right: WIDTH - 2, top: top - 4, bottom: HEIGHT - BOTTOM };
+  const placed = marks.map((m) => ({ x: x.at(m.x), y: y.at(m.y), label: m.label }));
+  const drawn = series
+    .filter((s) => !s.apart)
+    .map((s) => s.points.map(([px, py]) => [x.at(px), y.at(py)] as const));
+  shapes.push(...drawMarks(placed, drawn, room, named));
   return frame(HEIGHT, summary, shapes);
 }
+
+/** Names of horizontal lines above them, at the right end; where two would touch, the next one at the left end or between. */
+function levelLabels(levels: readonly { readonly y: number; readonly text: string }[]) {
+  const ends = [
+    { anchor: 'end', x: WIDTH - RIGHT, from: (width: number) => WIDTH - RIGHT - width },
+    { anchor: 'start', x: LEFT + 4, from: () => LEFT + 4 },
+    { anchor: 'middle', x: (LEFT + WIDTH) / 2, from: (width: number) => (LEFT + WIDTH - width) / 2 },
+  ] as const;
+  const last = ends.map(() => Number.NEGATIVE_INFINITY);
+  return [...levels]
+    .sort((a, b) => a.y - b.y)
+    .map(({ y, text }) => {
+      const free = Math.max(
+        0,
+        last.findIndex((before) => y - before > LEVEL_APART),
+      );
+      last[free] = y;
+      const { anchor, x, from } = ends[free]!;
+      const width = widthOf(text);
+      return { y, text, anchor, x, x1: from(width), x2: from(width) + width, y1: y - 15, y2: y };
+    });
+}
+
+const LEVEL_APART = 14;
 
 interface Axis {
   readonly unit: Unit;

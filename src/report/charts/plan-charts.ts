@@ -1,6 +1,8 @@
 import type { Catalog } from '../../catalog/types.ts';
+import { eras } from '../../economy/eras.ts';
 import type { CurvePoint } from '../../flow/types.ts';
 import { HAIR } from '../../numeric/tolerance.ts';
+import { clusterLoad } from '../../plan/load.ts';
 import { riskInput } from '../../plan/stages.ts';
 import type { Evaluation, Plan } from '../../plan/types.ts';
 import type { Spec } from '../../spec/types.ts';
@@ -8,6 +10,7 @@ import { formatQuantity } from '../terminal.ts';
 import { left, quantity, right, type Section } from '../types.ts';
 import { bars } from './bars.ts';
 import { economyCharts } from './economy-charts.ts';
+import { erasCharts } from './eras-charts.ts';
 import { lines } from './lines.ts';
 import { riskCharts, timelineChart } from './risk-charts.ts';
 import { stepCharts } from './step-charts.ts';
@@ -16,14 +19,16 @@ import type { Chart } from './types.ts';
 /** Every chart that a plan has the numbers for, and one of its simulated runs. */
 export function planCharts({ plan, artefacts }: Evaluation, spec: Spec, catalog: Catalog): Chart[] {
   const { fabric, step } = artefacts;
+  const { model, cluster } = spec;
   return [
     ...trafficChart(plan),
     ...routingChart(plan),
     ...curveChart(plan),
-    ...stepCharts(plan),
+    ...(step === undefined ? [] : stepCharts(plan, { ...step, model, gpu: cluster.gpu, catalog })),
     ...riskCharts(plan),
     ...(step === undefined ? [] : timelineChart(riskInput(spec, fabric, step), catalog)),
     ...economyCharts(plan),
+    ...(plan.economy === undefined ? [] : erasCharts(eras(catalog, clusterLoad(plan)))),
   ];
 }
 

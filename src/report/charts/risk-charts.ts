@@ -201,7 +201,7 @@ export function timelineChart(input: RiskInput, catalog: Catalog): Chart[] {
       id: 'risk-timeline',
       title,
       summary: title,
-      picture: gantt(title, rows, ['computed again', 'down'], drawn),
+      picture: gantt(title, rows, ['rolled back: computed again', 'fault: down'], drawn, { least: 2 }),
       table: {
         id: 'risk-timeline',
         title,
@@ -219,6 +219,12 @@ export function timelineChart(input: RiskInput, catalog: Catalog): Chart[] {
   ];
 }
 
+/** What is computed again stands above what was down: both are short beside a run. */
+const LANES = [
+  [0, 0.5],
+  [0.5, 1],
+] as const;
+
 /** A stretch of the run as bars of the rows that it falls into. */
 function pieces(from: number, seconds: number, row: number, kind: number, says: string): Bar[] {
   const list: Bar[] = [];
@@ -228,7 +234,7 @@ function pieces(from: number, seconds: number, row: number, kind: number, says: 
     const line = Math.min(ROWS - 1, Math.floor(at / row));
     const stop = line === ROWS - 1 ? to : Math.min(to, (line + 1) * row);
     if (stop <= at) break;
-    list.push({ row: line, start: at - line * row, seconds: stop - at, kind, says });
+    list.push({ row: line, start: at - line * row, seconds: stop - at, kind, says, lane: LANES[kind]! });
     at = stop;
   }
   return list;

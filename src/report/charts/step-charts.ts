@@ -1,28 +1,51 @@
-import type { Plan } from '../../plan/types.ts';
-import { dualPipeTimes } from '../../step/dualpipe.ts';
-import { type Observe, pipelineTimes } from '../../step/pipeline.ts';
+import type { Catalog, Gpu, Model } from '../../catalog/types.ts';
+import type { Plan, StepOutcome } from '../../plan/types.ts';
+import { ROOFLINE } from '../../step/efficiency.ts';
+import { prepareStep } from '../../step/evaluator.ts';
 import type { Step } from '../../step/types.ts';
-import { formatPercent, formatSeconds } from '../../units/format.ts';
+import { formatMoney, formatPercent } from '../../units/format.ts';
 import { formatQuantity } from '../terminal.ts';
 import { left, quantity, right } from '../types.ts';
 import { bars } from './bars.ts';
-import { type Bar, gantt } from './gantt.ts';
+import { type Pass, pipelineCharts } from './pipeline-charts.ts';
 import type { Chart } from './types.ts';
-import { waterfall } from './waterfall.ts';
+import { type WaterfallStep, waterfall } from './waterfall.ts';
 
-export function stepCharts(plan: Plan): Chart[] {
-  const { step } = plan;
-  return step === undefined
-    ? []
-    : [waterfallChart(plan, step), memoryChart(step), ...pipelineChart(plan, step)];
+/** A step with what it was worked out from: enough to run its schedule again and see every pass. */
+export interface StepBasis extends StepOutcome {
+  readonly model: Model;
+  readonly gpu: Gpu;
+  readonly catalog: Catalog;
 }
 
-/** From the peak of the GPUs to what is left of it: in a step, then over the run with its failures. */
-function waterfallChart({ risk, economy }: Plan, step: Step): Chart {
-  const { breakdown: b, seconds, mfu } = step;
-  const kernels = (b.forward + b.backward + b.weightGradient) / seconds - mfu;
+export function stepCharts(plan: Plan, basis: StepBasis): Chart[] {
+  return [waterfallChart(plan, basis), memoryChart(basis.step), ...scheduleCharts(plan, basis)];
+}
+
+function scheduleCharts(plan: Plan, { model, gpu, catalog, job, table }: StepBasis): Chart[] {
+  const passes: Pass[] = [];
+  prepareStep(model, gpu, catalog).observe(job, table, (rank, pass, microbatch, chunk, start, seconds) => {
+    passes.push({ rank, pass, microbatch, chunk, start, seconds });
+  });
+  return pipelineCharts(passes, job.parallelism, plan.workload.microbatches);
+}
+
+const MILLION = 1_000_000;
+
+/**
+ * From the peak of the GPUs to what is left of it: where kernels are at their roofline, in a step, and over the run with
+ * its failures; beside each what a million tokens would cost if nothing further were lost. All in shares of the step's time.
+ */
+function waterfallChart({ risk, economy }: Plan, basis: StepBasis): Chart {
+  const { breakdown: b, seconds, mfu } = basis.step;
+  const kernels = (b.forward + b.backward + b.weightGradient) / seconds;
+  const roofline = Math.min(kernels, rooflineSeconds(basis) / seconds);
+  const ettr = risk?.ettr ?? 1;
+  const perMillion = economy?.run === undefined ? undefined : economy.run.perToken * MILLION;
+  const priced = (share: number): { note?: string } =>
+    perMillion === undefined ? {} : { note: formatMoney(perMillion * share) };
   const losses: [string, number][] = [
-    ['kernels below the peak', kernels],
+    ['kernels below their roofline', kernels - roofline],
     ['recomputation', b.recompute / seconds],
     ...Object.entries(b.exposed).map(([name, s]): [string, number] => [
       `waiting for ${name} ranks`,
@@ -32,37 +55,45 @@ function waterfallChart({ risk, economy }: Plan, step: Step): Chart {
     ['optimizer', b.optimizer / seconds],
     ['data-parallel tail', b.dataTail / seconds],
   ];
-  const steps = [
-    { label: 'peak (BF16, dense)', value: 1, total: true },
+  const steps: WaterfallStep[] = [
+    { label: 'peak (BF16, dense)', value: 1, total: true, ...priced(mfu * ettr) },
+    roofline >= mfu
+      ? { label: 'memory, padding, uneven experts', value: mfu - roofline, total: false }
+      : { label: 'products in less than BF16', value: mfu - roofline, total: false },
+    { label: 'roofline', value: 1 + mfu - roofline, total: true, ...priced(roofline * ettr) },
     ...losses.filter(([, v]) => v > 0).map(([label, v]) => ({ label, value: -v, total: false })),
-    { label: 'MFU', value: mfu, total: true },
+    { label: 'MFU', value: mfu, total: true, ...priced(ettr) },
     ...(risk === undefined
       ? []
       : [
-          { label: 'failures and checkpoints', value: -mfu * (1 - risk.ettr), total: false },
-          { label: 'goodput', value: mfu * risk.ettr, total: true },
+          { label: 'failures and checkpoints', value: -mfu * (1 - ettr), total: false },
+          { label: 'goodput', value: mfu * ettr, total: true, ...priced(1) },
         ]),
   ];
-  const million = 1_000_000;
-  const price =
-    economy?.run === undefined
-      ? ''
-      : `; a million tokens cost ${formatQuantity(quantity(economy.run.perToken * million, 'money'))}`;
-  const title = 'From the peak to the goodput';
-  const summary = `${title}: MFU ${formatPercent(mfu)}${risk === undefined ? '' : `, goodput ${formatPercent(mfu * risk.ettr)}`}${price}`;
+  const price = perMillion === undefined ? '' : `; a million tokens cost ${formatMoney(perMillion)}`;
+  const title = 'From the peak to the goodput and its price';
+  const summary = `${title}: MFU ${formatPercent(mfu)}${risk === undefined ? '' : `, goodput ${formatPercent(mfu * ettr)}`}${price}`;
   return {
     id: 'step-waterfall',
     title,
     summary,
-    picture: waterfall(summary, steps),
+    picture: waterfall(summary, steps, perMillion === undefined ? '' : 'a million tokens'),
     table: {
       id: 'step-waterfall',
       title,
-      columns: [left('part'), right('of the peak')],
-      rows: steps.map((s) => [s.label, quantity(s.value, 'percent')]),
-      notes: [],
+      columns: [left('part'), right('of the peak'), right('a million tokens')],
+      rows: steps.map((s) => [s.label, quantity(s.value, 'percent'), s.note ?? null]),
+      notes: [
+        'Shares of the time of a step. The roofline is that of the same kernels with the whole of the peaks and of the memory’s rate.',
+      ],
     },
   };
+}
+
+/** Time of the same kernels on the busiest rank if each ran at its roofline. */
+function rooflineSeconds({ model, gpu, catalog, job, table }: StepBasis): number {
+  const { breakdown } = prepareStep(model, gpu, catalog, ROOFLINE).evaluate(job, table, 'closed');
+  return breakdown.forward + breakdown.backward + breakdown.weightGradient;
 }
 
 const PARTS = ['weights', 'gradients', 'optimizer', 'activations', 'buffers'] as const;
@@ -94,89 +125,4 @@ function memoryChart({ memory }: Step): Chart {
       notes: [],
     },
   };
-}
-
-const KINDS = ['forward', 'backward', 'weights', 'forward and backward together'];
-const KIND = { forward: 0, backward: 1, weight: 2, both: 3 } as const;
-/** Microbatches a rank that are drawn, and bars at most: beyond it a picture shows no more. */
-const TURNS = 2;
-const MOST_RANKS = 64;
-
-/** The schedule as it begins and ends, with the step's own times of each rank's passes. */
-function pipelineChart(plan: Plan, { stages }: Step): Chart[] {
-  const { schedule, virtualStages } = plan.spec.parallelism;
-  const ranks = stages.length;
-  if (ranks < 2 || ranks > MOST_RANKS) return [];
-  const whole = plan.workload.microbatches;
-  const even = schedule === 'dualpipe' ? 2 : ranks;
-  const microbatches = Math.min(whole, Math.ceil((TURNS * ranks) / even) * even);
-  const drawn: Bar[] = [];
-  const observe: Observe = (row, pass, microbatch, _chunk, start, seconds) => {
-    const says = `rank ${row}, ${pass} of microbatch ${microbatch}: ${formatSeconds(seconds)}`;
-    drawn.push({ row, start, seconds, kind: KIND[pass], says });
-  };
-  const spread = (n: number, of: (p: number) => number): Float64Array =>
-    Float64Array.from(
-      { length: ranks * n },
-      (_, i) => of(Math.floor(i / n)) / (schedule === 'dualpipe' ? 1 : n),
-    );
-  const forward = (p: number): number => stages[p]!.forward;
-  const backward = (p: number): number => stages[p]!.backward;
-  const weight = (p: number): number => stages[p]!.weightGradient;
-  if (schedule === 'dualpipe') {
-    const paired = (p: number): number => forward(p) + backward(p) + weight(p);
-    dualPipeTimes(
-      {
-        ranks,
-        microbatches,
-        forward: spread(2, forward),
-        backward: spread(2, backward),
-        weight: spread(2, weight),
-        paired: spread(2, paired),
-        send: 0,
-      },
-      observe,
-    );
-  } else {
-    const chunks = virtualStages;
-    const parted = schedule === 'zero-bubble';
-    pipelineTimes(
-      {
-        schedule,
-        ranks,
-        chunks,
-        microbatches,
-        forward: spread(chunks, forward),
-        backward: spread(chunks, (p) => backward(p) + (parted ? 0 : weight(p))),
-        weight: spread(chunks, (p) => (parted ? weight(p) : 0)),
-        send: 0,
-        blocking: false,
-      },
-      observe,
-    );
-  }
-  const title = `Pipeline, ${schedule}: ${microbatches === whole ? 'a step' : `as a step of ${microbatches} microbatches would be (it has ${whole})`}`;
-  const rows = stages.map((_, p) => `rank ${p}`);
-  const used = KINDS.filter((_, k) => drawn.some((b) => b.kind === k));
-  const renumbered = drawn.map((b) => ({ ...b, kind: used.indexOf(KINDS[b.kind]!) }));
-  return [
-    {
-      id: 'step-pipeline',
-      title,
-      summary: title,
-      picture: gantt(title, rows, used, renumbered),
-      table: {
-        id: 'step-stages',
-        title: 'One microbatch by pipeline rank',
-        columns: [right('rank'), right('forward'), right('backward'), right('weights')],
-        rows: stages.map((s, p) => [
-          quantity(p, 'count'),
-          quantity(s.forward, 'seconds'),
-          quantity(s.backward, 'seconds'),
-          quantity(s.weightGradient, 'seconds'),
-        ]),
-        notes: [],
-      },
-    },
-  ];
 }

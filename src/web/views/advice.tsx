@@ -1,57 +1,36 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { ask, Refused, Replaced } from '../engine.ts';
+import { Long, LongView } from '../parts/long.tsx';
 import { SectionTable } from '../parts/section.tsx';
-import type { Advised } from '../protocol.ts';
-import { edition, fault, stage, subject, turn } from '../state.ts';
+import { turn } from '../state.ts';
+
+const advice = new Long('advise');
 
 /** Every known optimisation tried on this job, on request: it plans the job some dozens of times. */
 export function AdviceView() {
-  const found = useSignal<Advised | null>(null);
-  const working = useSignal(false);
-  useEffect(() => {
-    found.value = null;
-  }, [edition.value]);
-  const run = async (): Promise<void> => {
-    working.value = true;
-    try {
-      found.value = await ask('advise', subject.value, {
-        progress: (event) => {
-          stage.value = event.stage;
-        },
-      });
-    } catch (error) {
-      const known = error instanceof Replaced || error instanceof Refused;
-      if (!known) fault.value = (error as Error).message;
-    }
-    stage.value = null;
-    working.value = false;
-  };
+  const found = advice.answer.value;
   return (
-    <>
-      <p>
-        <button type="button" onClick={() => void run()} disabled={working.value}>
-          Try every known optimisation
-        </button>
-      </p>
-      {working.value && <p class="note">Planning the job with each of them.</p>}
-      {found.value !== null && found.value.items.length > 0 && (
+    <LongView
+      long={advice}
+      title="Try every known optimisation"
+      about="Plans the job with each of them, then with those that combine: some forty plans. The page goes on meanwhile."
+    >
+      {found !== null && found.items.length > 0 && (
         <section class="section" data-section="apply">
           <h2>Apply one to the spec</h2>
-          <ul class="files">
-            {found.value.items.map(({ id, title, edits }) => (
+          <ul class="apply">
+            {found.items.map(({ id, title, edits }) => (
               <li key={id}>
-                <button type="button" class="link" onClick={() => void turn(edits)}>
-                  {title}
-                </button>
+                <button type="button" onClick={() => void turn(edits)} aria-label={`Apply ${title}`}>
+                  Apply
+                </button>{' '}
+                {title}
               </li>
             ))}
           </ul>
         </section>
       )}
-      {found.value?.sections.map((s) => (
+      {found?.sections.map((s) => (
         <SectionTable key={s.id} section={s} />
       ))}
-    </>
+    </LongView>
   );
 }

@@ -8,6 +8,7 @@ import { CompareView } from './compare.tsx';
 import { Downloads } from './download.tsx';
 import { FabricView } from './fabric.tsx';
 import { HotView } from './hot.tsx';
+import { ScalingView } from './scaling.tsx';
 import { TrafficView } from './traffic.tsx';
 
 /** A page of the app: what it shows, and whether this plan has it. */
@@ -54,6 +55,12 @@ export const PAGES: readonly Page[] = [
     has: (drawn: Drawn) => drawn.sections.some((s) => chapterOf(s.id) === id),
     show: (drawn: Drawn) => reported(drawn, (other) => other === id),
   })),
+  {
+    id: 'scaling',
+    title: 'Scaling',
+    has: (drawn) => drawn.operations.length > 0,
+    show: () => <ScalingView />,
+  },
   {
     id: 'advice',
     title: 'Advice',
