@@ -18,7 +18,7 @@ const SUITES = {
   package: { folders: ['test/package'], minutes: 3 },
   fuzz: { folders: ['test/fuzz'], minutes: 4 },
   peers: { folders: ['test/peers'], minutes: 4 },
-  browser: { folders: ['test/browser'], minutes: 4 },
+  browser: { folders: ['test/browser'], minutes: 8 },
 };
 const NEWER_NODE = '24';
 /** Colour is for a terminal, whatever a workplace forces. */

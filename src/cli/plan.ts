@@ -30,6 +30,7 @@ interface Options {
   readonly timings?: string;
   readonly ncclTests?: string[];
   readonly without?: string[];
+  readonly fail?: string[];
 }
 
 export function define(command: Command): void {
@@ -43,6 +44,7 @@ export function define(command: Command): void {
     .option('--html <file>', 'also write the plan as one HTML file that opens offline and prints')
     .option('--seed <n>', "use this seed instead of the spec's", parseSeed)
     .option('--without <parts...>', 'take parts out of the fabric: link:A-B, leaf:NAME, spine:NAME, plane:2')
+    .option('--fail <parts...>', 'break parts, named alike, under the running job: ranks stay where they are')
     .option(
       '--nccl-tests <logs...>',
       'take start and rate of collectives from logs of all_reduce_perf and its like',
@@ -59,7 +61,8 @@ async function plan(path: string, options: Options): Promise<void> {
   const { text, expectValue } = read;
   const { spec, catalog } = calibrateCollectives(readLogs(options.ncclTests ?? []), read.spec, loaded);
   const context = nodeContext(catalog, spec.seed);
-  const evaluation = expectValue(await evaluate({ spec, without: options.without ?? [] }, context));
+  const request = { spec, without: options.without ?? [], failed: options.fail ?? [] };
+  const evaluation = expectValue(await evaluate(request, context));
   if (options.out !== undefined) {
     const written = writeFolder(options.out, [
       ...artefactFiles(evaluation, { spec, catalog }),
@@ -94,9 +97,9 @@ function readLogs(files: readonly string[]): NcclTests[] {
 }
 
 /** Where `planewright serve` shows this spec; null where its text alone is not all of it. */
-function pageLink(spec: Spec, text: string, { seed, without = [] }: Options): string | null {
-  if (spec.cluster.network.kind === 'imported' || seed !== undefined) return null;
-  const linked = JSON.stringify({ text, files: {}, without, view: 'plan' });
+function pageLink(spec: Spec, text: string, { seed, without, fail = [] }: Options): string | null {
+  if (spec.cluster.network.kind === 'imported' || seed !== undefined || without !== undefined) return null;
+  const linked = JSON.stringify({ text, files: {}, without: fail, view: 'plan' });
   return `http://localhost:${PORT}/#s=${deflateRawSync(linked).toString('base64url')}`;
 }
 

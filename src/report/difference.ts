@@ -38,7 +38,14 @@ export interface NamedPlan {
 
 /** Plans side by side by their key figures; the change is of the last against the first. */
 export function differenceSection(plans: readonly NamedPlan[]): Section {
-  const figures = plans.map(({ plan }) => keyFigures(plan));
+  return figuresSection(plans.map(({ name, plan }) => ({ name, figures: keyFigures(plan) })));
+}
+
+/** Things of one kind side by side; the change is of the last against the first. */
+export function figuresSection(
+  things: readonly { readonly name: string; readonly figures: readonly KeyFigure[] }[],
+): Section {
+  const figures = things.map((t) => t.figures);
   const ids = [...new Set(figures.flat().map((f) => f.id))];
   const rows = ids.map((id): Cell[] => {
     const found = figures.map((list) => list.find((f) => f.id === id));
@@ -50,8 +57,8 @@ export function differenceSection(plans: readonly NamedPlan[]): Section {
   });
   return {
     id: 'difference',
-    title: `Compared: ${plans.map((p) => p.name).join(' with ')}`,
-    columns: [left(), ...plans.map((p) => right(p.name)), right('change')],
+    title: `Compared: ${things.map((t) => t.name).join(' with ')}`,
+    columns: [left(), ...things.map((t) => right(t.name)), right('change')],
     rows,
     notes: [],
   };

@@ -111,13 +111,20 @@ export function selectLinks(carried: Carried, links: readonly number[]): LinkSel
   };
 }
 
-function crossings({ flows, ways }: Carried, wanted: ReadonlySet<number>): Crossing[] {
+/** How much of each path goes over some links. O(hops of all paths). */
+export function sharesOver({ ways }: Carried, wanted: ReadonlySet<number>): Float64Array {
   const { start, link, share } = ways.paths;
   const shareOf = new Float64Array(ways.paths.count);
   for (let p = 0; p < ways.paths.count; p++) {
     for (let i = start[p]!; i < start[p + 1]!; i++)
       if (wanted.has(link[i]!)) shareOf[p]! += share === null ? 1 : share[i]!;
   }
+  return shareOf;
+}
+
+function crossings(carried: Carried, wanted: ReadonlySet<number>): Crossing[] {
+  const { flows, ways } = carried;
+  const shareOf = sharesOver(carried, wanted);
   const found: Crossing[] = [];
   let last = -1;
   for (let part = 0; part < ways.parts; part++) {
@@ -195,7 +202,7 @@ export function tracePair(carried: Carried, src: number, dst: number): Chart {
 }
 
 /** Upward links first, by tier; then downward ones from the top. */
-function order(fabric: Fabric, link: number): number {
+export function order(fabric: Fabric, link: number): number {
   const tier = fabric.tier[fabric.linkFrom[link]!]!;
   return fabric.linkDirection[link] === 1 ? tier : 100 - tier;
 }

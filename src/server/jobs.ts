@@ -62,7 +62,8 @@ function specOf({ spec: given, seed, files }: AdviseRequestBody, catalog: Catalo
 
 async function planJob(body: PlanRequestBody, { catalog, memo, contextOf }: Surroundings): Promise<Outcome> {
   const { text, spec, issues } = specOf(body, catalog);
-  const evaluation = await evaluate({ spec, without: body.without ?? [] }, contextOf(spec.seed), { memo });
+  const request = { spec, without: body.without ?? [], failed: body.fail ?? [] };
+  const evaluation = await evaluate(request, contextOf(spec.seed), { memo });
   const all = [...issues, ...placeIssues(evaluation.issues, text, SPEC)];
   return evaluation.ok ? { ok: true, text: planJson(evaluation.value.plan), issues: all } : fail(all);
 }

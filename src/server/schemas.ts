@@ -30,11 +30,12 @@ export const planBody = z
     }),
     seed,
     without,
+    fail: without.meta({ description: 'Parts that break under the running job: ranks stay where they are.' }),
     files,
   })
   .openapi('PlanRequest');
 
-export const adviseBody = planBody.omit({ without: true }).openapi('AdviseRequest');
+export const adviseBody = planBody.omit({ without: true, fail: true }).openapi('AdviseRequest');
 
 export const routeBody = z
   .strictObject({

@@ -8,6 +8,8 @@ export interface PlanRequestBody {
   readonly spec: string | Readonly<Record<string, unknown>>;
   readonly seed?: number | undefined;
   readonly without?: readonly string[] | undefined;
+  /** Parts that break under the running job. */
+  readonly fail?: readonly string[] | undefined;
   /** Text of the files that the spec names; no other file can be read. */
   readonly files?: Readonly<Record<string, string>> | undefined;
 }
@@ -41,7 +43,7 @@ export interface SimulateRequestBody {
 }
 
 /** What POST /api/advise takes. */
-export type AdviseRequestBody = Omit<PlanRequestBody, 'without'>;
+export type AdviseRequestBody = Omit<PlanRequestBody, 'without' | 'fail'>;
 
 export type Job =
   | { readonly kind: 'advise'; readonly body: AdviseRequestBody }

@@ -50,9 +50,41 @@ describe('editSpec', () => {
     expect(set(['routing', 'hotPaths'], 3)).toContain('# mine');
     expect(editSpec('a: [', [{ path: ['a'], value: 1 }])).toBe('a: [');
   });
+
+  it('takes a key out with its comma', () => {
+    const out = (text: string, ...path: string[]) => editSpec(text, [{ path, value: null }]);
+    expect(out('a: {b: 1, c: 2, d: 3}   # x\n', 'a', 'c')).toBe('a: {b: 1, d: 3}   # x\n');
+    expect(out('a: {b: 1, c: 2}\n', 'a', 'b')).toBe('a: {c: 2}\n');
+    expect(out('a: {b: 1}\n', 'a', 'b')).toBe('a: {}\n');
+    expect(out('# mine\na:\n  b: 1 # one\n  c: {d: 2}\n', 'a', 'b')).toBe('# mine\na:\n  c: {d: 2}\n');
+    expect(out('a: {b: 1}\n', 'a', 'x')).toBe('a: {b: 1}\n');
+  });
 });
 
 describe('knobs', () => {
+  it('are there for all that people vary, with their units', () => {
+    const spec = readSpec(PRESETS['deepseek-v3']!, 'spec', noFiles, catalog);
+    if (!spec.ok) throw new Error('the preset is a spec');
+    const list = new Map(knobs(spec.value, catalog).map((k) => [k.id, k]));
+    const wanted = [
+      'gpus',
+      'planes',
+      'layers',
+      'oversubscription',
+      'expert',
+      'precision',
+      'mttf',
+      'checkpoint',
+    ];
+    for (const id of wanted) expect(list.get(id)?.stops.length, id).toBeGreaterThan(1);
+    // RSC-1: 6.50 failures a thousand node days, eight GPUs a node.
+    const mttf = list.get('mttf')!;
+    expect(mttf.stops[mttf.at]!.label).toBe('29,538 h');
+    expect(mttf.stops.map((s) => s.label)).toContain('50,000 h');
+    expect(list.get('oversubscription')!.stops[0]!.label).toBe('1 : 1');
+    expect(list.get('storage')!.stops.map((s) => s.label)).toContain('2 TB/s');
+  });
+
   it.each(Object.keys(PRESETS))('%s: every stop keeps its value and the spec readable', (name) => {
     const text = PRESETS[name]!.replace(/\nexpect:[\s\S]*/, '\n');
     const spec = readSpec(text, name, noFiles, catalog);
@@ -65,7 +97,9 @@ describe('knobs', () => {
           expect(moved.issues.every((issue) => issue.path.length > 0)).toBe(true);
           continue;
         }
-        expect(knobs(moved.value, catalog).find((k) => k.id === knob.id)?.at).toBe(i);
+        // A value of the spec's own is a stop only while it stands there.
+        const now = knobs(moved.value, catalog).find((k) => k.id === knob.id)!;
+        expect(now.stops[now.at]?.label).toBe(knob.stops[i]!.label);
       }
     }
   });

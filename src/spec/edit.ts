@@ -1,9 +1,9 @@
-import { isMap, isNode, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, type Node, parseDocument } from 'yaml';
 
-/** One value of a spec set, as YAML; the path is created where it is missing. */
+/** One value of a spec set, as YAML; the path is created where it is missing. null takes the key out. */
 export interface SpecEdit {
   readonly path: readonly string[];
-  readonly value: string | number;
+  readonly value: string | number | null;
 }
 
 /**
@@ -18,6 +18,7 @@ function editOne(text: string, { path, value }: SpecEdit): string {
   const document = parseDocument(text, { logLevel: 'silent' });
   if (document.errors.length > 0) return text;
   const found = document.getIn(path, true);
+  if (value === null) return found === undefined ? text : takeOut(text, document, path);
   if (isNode(found) && found.range) return splice(text, found.range[0], found.range[1], String(value));
   if (found === undefined) {
     const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
@@ -29,6 +30,23 @@ function editOne(text: string, { path, value }: SpecEdit): string {
   }
   document.setIn(path, value);
   return document.toString({ lineWidth: 0 });
+}
+
+/** A key of a mapping in braces goes with its comma; elsewhere the document is written again. */
+function takeOut(text: string, document: Document, path: readonly string[]): string {
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  if (isMap(parent) && parent.flow === true) {
+    const at = parent.items.findIndex((pair) => isScalar(pair.key) && pair.key.value === path.at(-1));
+    const ends = parent.items.map(({ key, value }) => ({
+      from: (key as Node).range![0],
+      to: (value as Node).range![1],
+    }));
+    const own = ends[at]!;
+    if (at > 0) return splice(text, ends[at - 1]!.to, own.to, '');
+    return splice(text, own.from, ends[1]?.from ?? own.to, '');
+  }
+  document.deleteIn(path);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
 function splice(text: string, from: number, to: number, put: string): string {

@@ -32,6 +32,13 @@ it('keeps what is written, in seconds, and takes defaults for the rest', () => {
   expect([plain.failures.id, plain.restart, plain.spares]).toEqual(['llama-3', 300, 'auto']);
 });
 
+it('scales the rates of a fleet to a mean time between failures of a GPU', () => {
+  const { failures } = resolved('{failures: rsc-1, mttfPerGpu: 10000 h}');
+  expect(failures.failuresPerNodeDay).toBeCloseTo((failures.gpusPerNode * 24) / 10_000, 12);
+  expect(failures.counts).toEqual(resolved('{failures: rsc-1}').failures.counts);
+  expect(read('{mttfPerGpu: 10000}').ok).toBe(false);
+});
+
 it('turns mean times between failures of a node into rates', () => {
   const { failures } = resolved('{failures: {gpu: 100 d, nic: 400 d, gpusPerNode: 4}}');
   expect(failures.failuresPerNodeDay).toBeCloseTo(1 / 100 + 1 / 400, 12);

@@ -11,7 +11,8 @@ const DAY = 86_400;
 /** How often it breaks and how it comes back; undefined when the failure rates cannot be found (and that is reported). */
 export function resolveReliability(raw: RawReliability, r: Resolver): Reliability | undefined {
   const at = (key: string) => `reliability.${key}`;
-  const failures = resolveFailures(raw.failures, r);
+  const fleet = resolveFailures(raw.failures, r);
+  const failures = fleet && raw.mttfPerGpu !== undefined ? scaled(fleet, raw.mttfPerGpu) : fleet;
   const rest = {
     checkpoint: resolveCheckpoint(raw.checkpoint ?? {}, r),
     detection: raw.detection ?? 0,
@@ -31,6 +32,12 @@ export function resolveReliability(raw: RawReliability, r: Resolver): Reliabilit
     },
   };
   return failures === undefined ? undefined : { failures, ...rest };
+}
+
+/** The fleet's kinds of failures in their proportions, at another rate. */
+function scaled(fleet: Fleet, mttfPerGpu: number): Fleet {
+  const name = `${fleet.name}, at ${formatSeconds(mttfPerGpu)} a GPU`;
+  return { ...fleet, name, failuresPerNodeDay: (fleet.gpusPerNode * DAY) / mttfPerGpu };
 }
 
 function usualRestart(r: Resolver): number {

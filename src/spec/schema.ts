@@ -258,6 +258,9 @@ const reliability = z.strictObject({
       description:
         'How often machines break: a fleet of the catalog, a file of risk fit, or mean times of a node.',
     }),
+  mttfPerGpu: time(
+    'Mean time between failures over the GPUs of a job, in GPU time: the rates of `failures` are scaled to it.',
+  ).optional(),
   checkpoint: z
     .strictObject({
       kind: choice('blocking: the write stops the job; async: only the copy to host memory does.', [

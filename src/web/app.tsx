@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { formatQuantity } from '../report/terminal.ts';
 import { PRESETS } from '../spec/presets.ts';
-import { takeFile } from './drop.ts';
+import { takeFiles } from './drop.ts';
 import { Editor } from './parts/editor.tsx';
 import { Knobs } from './parts/knobs.tsx';
 import { SectionTable } from './parts/section.tsx';
@@ -74,7 +74,7 @@ function Header({ ofSpec }: { readonly ofSpec: boolean }) {
       <h1>Planewright</h1>
       <p class="subtitle">{drawn.value?.title ?? ''}</p>
       <div class="tools">
-        <button type="button" onClick={keep} disabled={!ofSpec}>
+        <button type="button" onClick={keep} disabled={log.value !== null}>
           Keep to compare
         </button>
         <button type="button" onClick={() => void share()} disabled={!ofSpec}>
@@ -113,10 +113,10 @@ function Presets() {
         or a file{' '}
         <input
           type="file"
-          aria-label="Open a spec, a fabric dump, a training log or a traffic matrix"
+          multiple
+          aria-label="Open a spec, fabric dumps, a training log or a traffic matrix"
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            if (file !== undefined) void takeFile(file);
+            void takeFiles([...(event.currentTarget.files ?? [])]);
             event.currentTarget.value = '';
           }}
         />
@@ -205,8 +205,7 @@ function useDrop(over: { value: boolean }): void {
     const onDrop = (event: DragEvent): void => {
       event.preventDefault();
       leave();
-      const file = event.dataTransfer?.files[0];
-      if (file !== undefined) void takeFile(file);
+      void takeFiles([...(event.dataTransfer?.files ?? [])]);
     };
     addEventListener('dragover', onOver);
     addEventListener('dragleave', leave);

@@ -1,72 +1,39 @@
 import type { Context } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
-import { issue } from '../base/issue.ts';
-import { fail, InputError, type Result } from '../base/result.ts';
+import { InputError } from '../base/result.ts';
 import { builtin } from '../catalog/catalog.ts';
-import { findingsOf } from '../fabric/findings.ts';
-import type { Fabric, Flows } from '../fabric/types.ts';
-import { withoutParts } from '../fabric/without.ts';
-import { linkLoads } from '../flow/loads.ts';
-import { readFabric } from '../formats/registry.ts';
+import { writeFabricJson } from '../formats/fabric-json.ts';
 import { inspectLog } from '../inspect/inspect.ts';
-import { artefactFiles, whenRead } from '../plan/artefacts.ts';
 import { evaluate, type Until } from '../plan/evaluate.ts';
-import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
 import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
-import type { ArtefactFile, Evaluation } from '../plan/types.ts';
+import type { Evaluation } from '../plan/types.ts';
 import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
-import type { Chart } from '../report/charts/types.ts';
 import { differenceSection, keyFigures, type NamedPlan } from '../report/difference.ts';
 import { hotTable } from '../report/hot-table.ts';
-import { htmlReport } from '../report/html.ts';
-import { importSections } from '../report/import.ts';
 import { inspectSections } from '../report/inspect.ts';
-import {
-  cellLoads,
-  cellSection,
-  type FabricMaps,
-  fabricMaps,
-  type LoadMeasure,
-  SECONDS,
-} from '../report/map.ts';
+import { cellLoads, cellSection } from '../report/map.ts';
 import { demandMatrix } from '../report/matrix.ts';
-import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
-import { routeSections } from '../report/routes.ts';
-import { type DrawnRouting, planRoutings } from '../report/routings.ts';
-import { type Carried, carry, selectLinks, tracePair } from '../report/selection.ts';
-import { nextHops } from '../routes/next-hops.ts';
-import type { NextHops } from '../routes/types.ts';
-import { routePatterns } from '../routing/patterns.ts';
-import type { TrafficDemand } from '../routing/types.ts';
+import { selectLinks, tracePair } from '../report/selection.ts';
+import type { Section } from '../report/types.ts';
+import { usersText, waysThrough } from '../report/ways.ts';
 import { complete } from '../spec/complete.ts';
 import { editSpec, type SpecEdit } from '../spec/edit.ts';
 import { knobs } from '../spec/knobs.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
 import type { Spec } from '../spec/types.ts';
-import { formatPercent } from '../units/format.ts';
+import { formatBytes, formatPercent } from '../units/format.ts';
+import { compareBare, drawBare } from './bare.ts';
+import { bytes, expectValue, filesOf } from './input.ts';
+import { carriedBy, linksOf, loadOf, mapsOf, type Open, openPlan, routingOf } from './open.ts';
 import type { Advised, Calls, Drawn, Early, FabricSubject, Scaled, Subject } from './protocol.ts';
 
 /** What a plan hears of its surroundings: the worker's clock, and whether something newer waits. */
 export type Hooks = Pick<Context, 'clock' | 'progress' | 'cancelled' | 'pause'> & {
   readonly early: (early: Early) => void;
 };
-
-/** What lies on the desk: a network with a demand, and the routings that can be looked at. */
-interface Open {
-  readonly fabric: Fabric;
-  readonly hops: NextHops;
-  readonly flows: Flows;
-  readonly maps: FabricMaps;
-  readonly measure: LoadMeasure;
-  readonly routings: readonly DrawnRouting[];
-  readonly evaluation: Evaluation | null;
-  readonly files: () => readonly ArtefactFile[];
-  readonly loads: Map<string, Float64Array>;
-  readonly carried: Map<string, Carried>;
-}
 
 const SPEC = 'spec';
 const REMEMBERED = 32;
@@ -92,7 +59,7 @@ export class Desk {
     const whole = await this.#evaluate(spec, subject, hooks);
     const evaluation = whole.value;
     const charts = planCharts(evaluation, spec, this.#catalog);
-    const open = openPlan(evaluation, charts);
+    const open = openPlan(evaluation, charts, { spec, catalog: this.#catalog });
     const effect = subject.without.length === 0 ? null : await this.#effect(subject, evaluation, hooks);
     this.#open = open;
     return {
@@ -114,43 +81,17 @@ export class Desk {
 
   /** A fabric without a job: what it is, and tables for a traffic pattern. */
   async fabric(subject: FabricSubject, hooks: Hooks): Promise<Drawn> {
-    const read = expectValue(await readFabric([bytes(subject.text)], subject.name));
-    const fabric = expectValue(withoutParts(read, subject.without));
-    const file = ({ file }: FileRequest) => ({ chunks: [bytes(fileText(subject.files, file))], label: file });
-    const options = { seed: 1, merge: 'when large' as const, open: file };
-    const demands = expectValue(await trafficDemands(subject.traffic, fabric, options));
-    const hops = nextHops(fabric);
-    const context = this.#context(1, hooks);
-    const routing = await routePatterns({ fabric, hops, demands, current: null, intact: read }, context);
-    const tables = [...routing.before, routing.after].map((t) => ({
-      id: t.name,
-      title: t.name,
-      routes: t.routes,
-    }));
-    const open = openFabric(fabric, hops, demands[0]!, tables, routing.rate);
+    const { drawn, open } = await drawBare(subject, this.#context(1, hooks));
     this.#open = open;
-    const { summary } = findingsOf(fabric);
-    return {
-      title: subject.name,
-      figures: [
-        { id: 'endpoints', label: 'endpoints', value: { value: summary.endpoints, unit: 'count' } },
-        { id: 'switches', label: 'switches', value: { value: summary.switches, unit: 'count' } },
-        {
-          id: 'links',
-          label: 'links between switches',
-          value: { value: summary.interSwitchLinks, unit: 'count' },
-        },
-      ],
-      sections: [...routeSections(routing), ...importSections(findingsOf(fabric))],
-      charts: [],
-      issues: routingIssues(routing),
-      ...mapsOf(open),
-      operations: [],
-      knobs: [],
-      artefacts: [],
-      effect: null,
-      timings: [],
-    };
+    return drawn;
+  }
+
+  /** The network that a spec asks for, as a fabric for itself. */
+  async network(subject: Subject, hooks: Hooks): Promise<FabricSubject> {
+    const { spec } = this.#read(subject);
+    const { value } = await this.#evaluate({ ...spec, expect: [] }, subject, hooks, 'placement');
+    const text = [...writeFabricJson(value.artefacts.fabric.fabric)].join('');
+    return { name: `network of ${spec.name}`, text, traffic: 'all-to-all', files: {}, without: [] };
   }
 
   /** What happened in a training log. */
@@ -207,7 +148,7 @@ export class Desk {
       import('../report/charts/scaling-charts.ts'),
       import('../report/scaling.ts'),
     ]);
-    const request = { spec: { ...spec, expect: [] }, without: subject.without };
+    const request = { spec: { ...spec, expect: [] }, without: [] };
     const found = await scale(request, this.#context(spec.seed, hooks));
     if (!found.ok) throw new InputError(placeIssues(found.issues, subject.text, SPEC));
     return { charts: scalingCharts(found.value), sections: scalingSections(found.value) };
@@ -232,9 +173,14 @@ export class Desk {
 
   select({ cell, up, routing }: Calls['select']['ask']): Calls['select']['answer'] {
     const open = this.#expectOpen();
-    const { start, links } = open.maps;
-    const ups = [...links.subarray(start[cell]!, start[cell + 1]!)];
-    return selectLinks(carriedBy(open, routing), up ? ups : ups.map((l) => open.fabric.linkReverse[l]!));
+    const carried = carriedBy(open, routing);
+    const links = linksOf(open, cell, up);
+    return { ...selectLinks(carried, links), ways: waysThrough(carried, links) };
+  }
+
+  users({ cell, up, routing }: Calls['users']['ask']): string {
+    const open = this.#expectOpen();
+    return usersText(carriedBy(open, routing), linksOf(open, cell, up));
   }
 
   trace({ src, dst, routing }: Calls['trace']['ask']): Calls['trace']['answer'] {
@@ -276,14 +222,24 @@ export class Desk {
     return differenceSection(made);
   }
 
+  compareFabrics({ fabrics }: Calls['compareFabrics']['ask'], hooks: Hooks): Promise<readonly Section[]> {
+    return compareBare(fabrics, this.#context(1, hooks));
+  }
+
   /** The plan with the parts taken out against the plan with all of them. */
   async #effect(subject: Subject, evaluation: Evaluation, hooks: Hooks) {
     const whole = { ...subject, without: [] };
     const { value } = await this.#evaluate(this.#read(whole).spec, whole, hooks);
-    return differenceSection([
+    const section = differenceSection([
       { name: 'whole', plan: value.plan },
       { name: `without ${subject.without.join(', ')}`, plan: evaluation.plan },
     ]);
+    const { diverted = 0, cutOff = 0 } = evaluation.artefacts.placed;
+    const notes = [
+      ...(diverted > 0 ? [`${formatBytes(diverted)} of a step go over other NICs of their nodes.`] : []),
+      ...(cutOff > 0 ? [`${formatBytes(cutOff)} of a step have no NIC left to go over.`] : []),
+    ];
+    return { ...section, notes };
   }
 
   #read(subject: Subject): { spec: Spec; warnings: readonly Issue[] } {
@@ -294,7 +250,9 @@ export class Desk {
 
   async #evaluate(spec: Spec, { text, without }: Subject, hooks: Hooks, until?: Until) {
     const options = { memo: this.#memo, ...(until && { until }) };
-    const result = await evaluate({ spec, without }, this.#context(spec.seed, hooks), options);
+    // What is taken out breaks under the running job: ranks stay, and flows go over other NICs of their nodes.
+    const request = { spec, without: [], failed: without };
+    const result = await evaluate(request, this.#context(spec.seed, hooks), options);
     if (!result.ok) throw new InputError(placeIssues(result.issues, text, SPEC));
     return result;
   }
@@ -317,108 +275,4 @@ function editsOf(changes: readonly string[]): SpecEdit[] | null {
     return path === undefined ? null : { path: path.split('.'), value: value! };
   });
   return edits.length > 0 && edits.every((e) => e !== null) ? edits : null;
-}
-
-function openPlan(evaluation: Evaluation, charts: readonly Chart[]): Open {
-  const { fabric, hops } = evaluation.artefacts.fabric;
-  const { flows } = evaluation.artefacts.placed;
-  const files = () => [
-    ...artefactFiles(evaluation),
-    ...pictureFiles(evaluation),
-    { name: 'report.html', chunks: whenRead(() => [htmlReport(evaluation, charts)]) },
-  ];
-  const maps = fabricMaps(fabric);
-  const routings = planRoutings(evaluation);
-  return {
-    fabric,
-    hops,
-    flows,
-    maps,
-    measure: SECONDS,
-    routings,
-    evaluation,
-    files,
-    loads: new Map(),
-    carried: new Map(),
-  };
-}
-
-/** `rate` is that of most links: what unit demand is counted at. */
-function openFabric(
-  fabric: Fabric,
-  hops: NextHops,
-  { flows, unit }: TrafficDemand,
-  routings: readonly DrawnRouting[],
-  rate: number,
-): Open {
-  return {
-    fabric,
-    hops,
-    flows,
-    maps: fabricMaps(fabric),
-    measure: unit ? { unit: 'count', factor: rate } : SECONDS,
-    routings,
-    evaluation: null,
-    files: () => [],
-    loads: new Map(),
-    carried: new Map(),
-  };
-}
-
-function mapsOf({ fabric, maps, routings }: Open) {
-  return {
-    maps: maps.maps,
-    endpoints: fabric.endpoints,
-    names: fabric.names.slice(fabric.endpoints),
-    routings: routings.map(({ id, title }) => ({ id, title })),
-  };
-}
-
-function routingOf(open: Open, id: string): DrawnRouting {
-  const found = open.routings.find((r) => r.id === id);
-  if (found === undefined) throw new Error(`no routing ${id}`);
-  return found;
-}
-
-function loadOf(open: Open, id: string): Float64Array {
-  const known = open.loads.get(id);
-  if (known !== undefined) return known;
-  const load = linkLoads(open.fabric, open.hops, open.flows, routingOf(open, id).routes);
-  open.loads.set(id, load);
-  return load;
-}
-
-function carriedBy(open: Open, id: string): Carried {
-  const known = open.carried.get(id);
-  if (known !== undefined) return known;
-  const made = carry(open.fabric, open.hops, open.flows, routingOf(open, id).routes, loadOf(open, id));
-  open.carried.set(id, made);
-  return made;
-}
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-function filesOf({ files }: Subject) {
-  return {
-    read: (name: string): Result<string> =>
-      Object.hasOwn(files, name) ? { ok: true, value: files[name]!, issues: [] } : fail([missing(name)]),
-  };
-}
-
-function fileText(files: Readonly<Record<string, string>>, name: string): string {
-  if (Object.hasOwn(files, name)) return files[name]!;
-  throw new InputError([missing(name)]);
-}
-
-function missing(name: string): Issue {
-  return issue({
-    code: 'cannot-read',
-    message: `there is no file ${name} here`,
-    hint: 'drop it onto the page',
-  });
-}
-
-function expectValue<T>(result: Result<T>): T {
-  if (!result.ok) throw new InputError(result.issues);
-  return result.value;
 }

@@ -1,5 +1,5 @@
 import { ask } from './engine.ts';
-import { bare, drawn, files, log, notice, open, plan, text as spec, without } from './state.ts';
+import { bare, drawn, files, keep, log, look, notice, open, plan, text as spec, without } from './state.ts';
 
 /** What a file on the page turns into, told by its name and its first line. */
 
@@ -9,7 +9,16 @@ const LOG =
   /\.(log|jsonl)$|^\s*"?(step|iteration|iter|global_step)"?,|iteration\s+\d+\s*\/|"(loss|lm loss)"\s*:/i;
 const MATRIX = /^\s*"?from"?,"?to"?,"?bytes"?/i;
 
-export async function takeFile(file: File): Promise<void> {
+/** Several fabrics at once are there to be compared: the first is what the others should be. */
+export async function takeFiles(list: readonly File[]): Promise<void> {
+  for (const [i, file] of list.entries()) {
+    await takeFile(file);
+    if (i < list.length - 1 && bare.value !== null) keep();
+  }
+  if (list.length > 1 && bare.value !== null) look('compare');
+}
+
+async function takeFile(file: File): Promise<void> {
   const text = await readText(file);
   if (SPEC.test(file.name)) return open(text);
   if (MATRIX.test(text)) return takeMatrix(file.name, text);

@@ -100,14 +100,18 @@ export interface Calls {
   hot: { ask: { readonly routing: string; readonly top: number }; answer: HotTable };
   select: {
     ask: { readonly cell: number; readonly up: boolean; readonly routing: string };
-    answer: LinkSelection;
+    answer: LinkSelection & { readonly ways: Chart };
   };
+  /** Who uses a cell, in one line. */
+  users: { ask: { readonly cell: number; readonly up: boolean; readonly routing: string }; answer: string };
   trace: { ask: { readonly src: number; readonly dst: number; readonly routing: string }; answer: Chart };
   matrix: { ask: { readonly level: MatrixLevel; readonly operation: string }; answer: DemandMatrix };
   artefact: { ask: { readonly name: string }; answer: Blob };
   complete: { ask: { readonly text: string; readonly offset: number }; answer: Completion };
   check: { ask: Subject; answer: readonly Issue[] };
   edit: { ask: { readonly text: string; readonly edits: readonly SpecEdit[] }; answer: string };
+  network: { ask: Subject; answer: FabricSubject };
+  compareFabrics: { ask: { readonly fabrics: readonly FabricSubject[] }; answer: readonly Section[] };
   compare: { ask: { readonly plans: readonly (Subject & { readonly name: string })[] }; answer: Section };
 }
 

@@ -25,6 +25,8 @@ export const bare = signal<FabricSubject | null>(null);
 /** A training log, instead of the spec. */
 export const log = signal<LogSubject | null>(null);
 export const kept = signal<readonly (Subject & { readonly name: string })[]>([]);
+/** Fabrics to compare; the first is what the others should be. */
+export const keptFabrics = signal<readonly FabricSubject[]>([]);
 /** Counts answers: what was asked about an older plan is of no use any more. */
 export const edition = signal(0);
 /** Counts outcomes, refusals too. */
@@ -79,6 +81,14 @@ function askFor(listener: Listener): Promise<Drawn> {
   return ask('plan', subject.value, listener);
 }
 
+/** A fabric for itself on the page, instead of the spec. */
+export function openFabric(fabric: FabricSubject): void {
+  log.value = null;
+  bare.value = fabric;
+  without.value = fabric.without;
+  void plan();
+}
+
 /** Back from a file to the spec. */
 export function backToSpec(): void {
   bare.value = null;
@@ -129,11 +139,35 @@ export function look(at: string): void {
   void remember();
 }
 
+/** Puts what is on the page aside, to compare with. */
 export function keep(): void {
-  const name =
+  if (bare.value !== null) keepFabric({ ...bare.value, without: without.value });
+  else keepPlan();
+}
+
+export function keepFabric(fabric: FabricSubject): void {
+  const parts = fabric.without.length > 0 ? ` without ${fabric.without.join(', ')}` : '';
+  const name = unused(
+    `${fabric.name}${parts}`,
+    keptFabrics.value.map((k) => k.name),
+  );
+  keptFabrics.value = [...keptFabrics.value, { ...fabric, name }];
+  notice.value = `Kept: ${name}. Drop another fabric, or take something out, and look at Compare.`;
+}
+
+function unused(name: string, taken: readonly string[]): string {
+  const alike = taken.filter((t) => t.startsWith(name)).length;
+  return alike > 0 ? `${name} (${alike + 1})` : name;
+}
+
+function keepPlan(): void {
+  const title =
     without.value.length > 0 ? `without ${without.value.join(', ')}` : (drawn.value?.title ?? 'plan');
-  const taken = kept.value.filter((k) => k.name.startsWith(name)).length;
-  kept.value = [...kept.value, { ...subject.value, name: taken > 0 ? `${name} (${taken + 1})` : name }];
+  const name = unused(
+    title,
+    kept.value.map((k) => k.name),
+  );
+  kept.value = [...kept.value, { ...subject.value, name }];
   notice.value = `Kept: ${name}. Change something and look at Compare.`;
 }
 

@@ -2,7 +2,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { ensurePage } from '../../scripts/page.mjs';
+import { PRESETS } from '../../src/spec/presets.ts';
 import { ROOT } from './cli.ts';
+import { serve, type TestServer } from './server.ts';
 
 /** Screenshots of the tests: kept for whoever wants to see what they saw. */
 const PICTURES = join(ROOT, '.planewright/screenshots');
@@ -33,6 +37,62 @@ export async function newPage(browser: Browser, colorScheme: 'light' | 'dark' = 
     void dialog.dismiss();
   });
   return { page, complaints };
+}
+
+/** A server and a browser for the tests of a file, and a page for each, which must not have complained by its end. */
+export class Pages {
+  server!: TestServer;
+  browser!: Browser;
+  page!: Page;
+  complaints: string[] = [];
+
+  constructor() {
+    beforeAll(async () => {
+      await ensurePage();
+      [this.server, this.browser] = await Promise.all([serve(), launch()]);
+    }, 120_000);
+    afterAll(async () => {
+      await this.browser?.close();
+      await this.server?.stop();
+    });
+    beforeEach(async () => {
+      ({ page: this.page, complaints: this.complaints } = await newPage(this.browser));
+    });
+    afterEach(async () => {
+      await this.page.close();
+      expect(this.complaints).toEqual([]);
+    });
+  }
+
+  /** Opens a spec by its link and waits for the plan. */
+  async open(spec: string = PRESETS['small-32']!): Promise<Page> {
+    await this.page.goto(addressOf(this.server.address, spec));
+    await settled(this.page);
+    return this.page;
+  }
+
+  async text(selector: string): Promise<string> {
+    return (await this.page.textContent(selector)) ?? '';
+  }
+
+  /** What a click lets the reader download. */
+  async downloaded(click: () => Promise<void>): Promise<{ name: string; body: string }> {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), click()]);
+    return { name: download.suggestedFilename(), body: readFileSync(await download.path(), 'utf8') };
+  }
+
+  /** Hands files to the page and waits for what comes of them. */
+  async drop(...files: readonly (readonly [name: string, text: string])[]): Promise<void> {
+    const before = await this.page.getAttribute('main', 'data-outcomes');
+    const list = files.map(([name, text]) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }));
+    await this.page.setInputFiles('input[type=file]', list);
+    await this.page.waitForFunction(
+      ([b, n]) => Number(document.querySelector('main')?.dataset['outcomes']) >= Number(b) + Number(n),
+      [before, list.length] as const,
+      { timeout: 60_000 },
+    );
+    await settled(this.page);
+  }
 }
 
 export async function picture(page: Page, name: string): Promise<void> {

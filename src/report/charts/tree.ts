@@ -7,6 +7,8 @@ export interface TreeLink {
   readonly link: number;
   readonly share: number;
   readonly says: string;
+  /** What is being looked at, among the others. */
+  readonly chosen?: boolean;
 }
 
 const TIER_HEIGHT = 74;
@@ -15,7 +17,7 @@ const TIER_HEIGHT = 74;
 export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string): Shape {
   const place = placeNodes(fabric, links);
   const most = Math.max(...links.map((l) => l.share), Number.MIN_VALUE);
-  const shapes: Shape[] = links.map(({ link, share, says }) => {
+  const shapes: Shape[] = links.map(({ link, share, says, chosen }) => {
     const [x1, y1] = place.get(fabric.linkFrom[link]!)!;
     const [x2, y2] = place.get(fabric.linkTo[link]!)!;
     const attributes = {
@@ -23,7 +25,7 @@ export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string
       y1,
       x2,
       y2,
-      stroke: seriesColour(0),
+      stroke: seriesColour(chosen ? 5 : 0),
       'stroke-width': round(1 + 4 * (share / most)),
     };
     return shape('line', attributes, shape('title', {}, says));

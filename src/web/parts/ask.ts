@@ -4,10 +4,16 @@ import { ask, Refused, Replaced } from '../engine.ts';
 import type { Call, Calls } from '../protocol.ts';
 import { edition, fault } from '../state.ts';
 
-/** The engine's answer to a question about the plan on the page: null until it is there, asked again for a new plan. */
-export function useAnswer<K extends Call>(call: K, what: Calls[K]['ask'] | null): Calls[K]['answer'] | null {
+/**
+ * The engine's answer to a question about the plan on the page: null until it is there, asked again for a new plan or
+ * another question. `key` tells questions apart whose text is too long for it.
+ */
+export function useAnswer<K extends Call>(
+  call: K,
+  what: Calls[K]['ask'] | null,
+  key: string = JSON.stringify(what),
+): Calls[K]['answer'] | null {
   const answer = useSignal<Calls[K]['answer'] | null>(null);
-  const key = JSON.stringify(what);
   useEffect(() => {
     let current = true;
     answer.value = null;
@@ -27,4 +33,16 @@ export function useAnswer<K extends Call>(call: K, what: Calls[K]['ask'] | null)
     };
   }, [call, key, edition.value]);
   return answer.value;
+}
+
+/** A value once it has stayed the same for some milliseconds. */
+export function useRest<T>(value: T, milliseconds: number): T {
+  const rested = useSignal(value);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      rested.value = value;
+    }, milliseconds);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return rested.value;
 }

@@ -1,9 +1,13 @@
+import { shorten } from '../../report/charts/kit.ts';
 import { formatCell } from '../../report/terminal.ts';
-import type { Section } from '../../report/types.ts';
+import type { Cell, Section } from '../../report/types.ts';
 import { saveCsv } from '../save.ts';
 
 /** Rows that a table shows at once; its CSV has all. */
 const SHOWN = 200;
+/** Characters of a cell that are shown; its CSV has all. */
+const LONGEST = 400;
+const textOf = (cell: Cell): string => shorten(formatCell(cell), LONGEST);
 
 interface Props {
   readonly section: Section;
@@ -20,7 +24,7 @@ export function SectionTable({ section, onRow, rowTitle }: Props) {
   return (
     <section class="section" data-section={section.id}>
       <div class="section-head">
-        <h2>{title}</h2>
+        <h2>{shorten(title, LONGEST)}</h2>
         <button type="button" class="quiet" onClick={() => saveCsv(section)} aria-label={`CSV of ${title}`}>
           CSV
         </button>
@@ -53,10 +57,10 @@ export function SectionTable({ section, onRow, rowTitle }: Props) {
                     <td key={i} class={columns[i]?.align ?? 'left'}>
                       {i === 0 && onRow !== undefined ? (
                         <button type="button" class="link" title={rowTitle} onClick={() => onRow(r)}>
-                          {formatCell(cell)}
+                          {textOf(cell)}
                         </button>
                       ) : (
-                        formatCell(cell)
+                        textOf(cell)
                       )}
                     </td>
                   ))}

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { shorten } from '../../report/charts/kit.ts';
 import type { CellLoads } from '../../report/map.ts';
 import { formatQuantity } from '../../report/terminal.ts';
 import { quantity } from '../../report/types.ts';
-import { useAnswer } from '../parts/ask.ts';
+import { useAnswer, useRest } from '../parts/ask.ts';
 import { ChartFigure } from '../parts/chart.tsx';
 import { Heat } from '../parts/heat.tsx';
 import { SectionTable } from '../parts/section.tsx';
@@ -89,11 +90,17 @@ interface PanelsProps {
   readonly up: boolean;
 }
 
+/** Milliseconds that the pointer rests on a cell before its users are looked up. */
+const REST = 120;
+
 /** Both panels share one scale, so that colours can be compared. */
 function Panels({ drawn, tiles, before, after, up }: PanelsProps) {
   const left = useAnswer('loads', { routing: before });
   const right = useAnswer('loads', { routing: after });
   const table = useSignal(false);
+  const pointed = useSignal({ cell: -1, routing: '' });
+  const rests = useRest(pointed.value, REST);
+  const users = useAnswer('users', rests.cell < 0 ? null : { ...rests, up });
   if (left === null || right === null) return <p class="note">Measuring the links.</p>;
   const high = Math.max(left.fullest, right.fullest);
   const scale = { low: 0, high, log: false };
@@ -114,7 +121,13 @@ function Panels({ drawn, tiles, before, after, up }: PanelsProps) {
             scale={scale}
             legend={['idle', measured(loads, high)]}
             chosen={focus.cell.value}
-            says={(cell) => says(tiles, cell, loads, up)}
+            says={(cell) => {
+              const known = users !== null && rests.cell === cell && rests.routing === id;
+              return `${says(tiles, cell, loads, up)}${known ? `; ${users}` : ''}`;
+            }}
+            onPoint={(cell) => {
+              pointed.value = { cell, routing: id };
+            }}
             onChoose={(cell) => {
               focus.cell.value = cell;
               focus.routing.value = id;
@@ -189,6 +202,7 @@ function Selection({ drawn, cell, up }: SelectionProps) {
       ) : (
         <>
           <SectionTable section={found.facts} />
+          <ChartFigure chart={found.ways} />
           <SectionTable section={found.operations} />
           <SectionTable
             section={found.flows}
@@ -203,6 +217,9 @@ function Selection({ drawn, cell, up }: SelectionProps) {
     </aside>
   );
 }
+
+/** Of a name on a button. */
+const LONGEST = 48;
 
 /** What can be taken out of service here. */
 function TakeOut({ drawn, cell }: { readonly drawn: Drawn; readonly cell: number }) {
@@ -224,8 +241,8 @@ function TakeOut({ drawn, cell }: { readonly drawn: Drawn; readonly cell: number
     <p class="take-out">
       Take out:{' '}
       {parts.map(([part, title]) => (
-        <button type="button" key={part} onClick={() => takeOut(part)}>
-          {title}
+        <button type="button" key={part} title={part} onClick={() => takeOut(part)}>
+          {shorten(title, LONGEST)}
         </button>
       ))}
     </p>

@@ -70,7 +70,8 @@ export const PAGES: readonly Page[] = [
   {
     id: 'compare',
     title: 'Compare',
-    has: (drawn) => drawn.operations.length > 0,
+    // A log has nothing of its kind beside it.
+    has: (drawn) => drawn.operations.length > 0 || drawn.routings.length > 0,
     show: () => <CompareView />,
   },
 ];
