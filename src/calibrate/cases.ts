@@ -1,11 +1,13 @@
 import type { Context } from '../base/context.ts';
 import { ensure } from '../base/result.ts';
 import type { Catalog, Published } from '../catalog/types.ts';
-import { b200Trials, deepseekTrial, korthikantiTrials, nemoTrials, prepareTrial } from '../step/trials.ts';
+import { nemoTrials } from '../step/nemo-trials.ts';
+import { b200Trials, deepseekTrial, korthikantiTrials, prepareTrial } from '../step/trials.ts';
 import type { Step, Trial } from '../step/types.ts';
 import type { ValidationCase } from '../validate/types.ts';
 import { deepseekPhases } from './deepseek.ts';
 import { type Sensitivity, sensitivity } from './fit.ts';
+import { heldOutCases } from './held-out-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { TRAINING, trainingOf } from './training.ts';
 
@@ -18,6 +20,7 @@ export function trainingCases(catalog: Catalog): readonly ValidationCase[] {
   return [
     ...Object.keys(TRAINING).flatMap((gpu) => fittedCases(gpu, catalog)),
     ...kernelCases(catalog),
+    ...heldOutCases(catalog),
     ...nemoB200Cases(catalog),
     ...deepseekCases(catalog),
     ...korthikantiMemory(catalog),

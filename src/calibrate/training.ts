@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/types.ts';
+import { nemoTrials } from '../step/nemo-trials.ts';
 import {
   b200Trials,
   fsdpTrials,
   korthikantiTrials,
   llamaTrials,
-  nemoTrials,
   prepareTrial,
   sc21Trials,
 } from '../step/trials.ts';

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { builtin } from '../catalog/catalog.ts';
 import type { Gpu } from '../catalog/types.ts';
 import { prepareStep } from './evaluator.ts';
+import { nemoTrials } from './nemo-trials.ts';
 import { expertSkew } from './skew.ts';
-import { b200Trials, korthikantiTrials, nemoTrials, prepareTrial } from './trials.ts';
+import { b200Trials, korthikantiTrials, prepareTrial } from './trials.ts';
 
 const catalog = builtin();
 const trials = [

@@ -56,7 +56,7 @@ const PLAIN: Parallelism = {
   order: ['tensor', 'context', 'data', 'pipeline'],
 };
 
-const job = (training: Partial<Training>, parallelism: Partial<Parallelism>) => ({
+export const job = (training: Partial<Training>, parallelism: Partial<Parallelism>) => ({
   training: {
     tokens: 1,
     sequence: 2048,
@@ -81,7 +81,7 @@ export function oneGpuTrial(
   return { id, node, model, seconds, ...job(training, {}) };
 }
 
-function gpt(heads: number, hidden: number, layers: number, vocabulary = 51_200): Model {
+export function gpt(heads: number, hidden: number, layers: number, vocabulary = 51_200): Model {
   return {
     id: 'gpt',
     name: `GPT of ${layers} layers of ${hidden}`,
@@ -262,62 +262,6 @@ export function deepseekTrial(catalog: Catalog): Trial {
       { pipeline: 16, data: 128, expert: 64, zero: 1, schedule: 'dualpipe' },
     ),
   };
-}
-
-/** Shapes of the models of NeMo's table that the catalog does not hold: heads, key-value heads, hidden, layers, width, vocabulary. */
-const NEMO: Readonly<Record<string, readonly [number, number, number, number, number, number]>> = {
-  'GPT3-5B': [32, 32, 4096, 24, 16_384, 51_200],
-  'GPT3-20B': [48, 48, 6144, 44, 24_576, 51_200],
-  'GPT3-175B': [96, 96, 12_288, 96, 49_152, 51_200],
-  'LLAMA2-7B': [32, 32, 4096, 32, 11_008, 32_000],
-  'LLAMA2-13B': [40, 40, 5120, 40, 13_824, 32_000],
-  'LLAMA2-70B': [64, 8, 8192, 80, 28_672, 32_000],
-  'Nemotron-8B': [32, 32, 4096, 32, 16_384, 256_000],
-  'Nemotron-22B': [48, 48, 6144, 40, 24_576, 256_000],
-  'Nemotron-340B': [96, 8, 18_432, 96, 73_728, 256_000],
-  'LLAMA3-8B': [32, 8, 4096, 32, 14_336, 128_256],
-  'LLAMA3-70B': [64, 8, 8192, 80, 28_672, 128_256],
-  'LLAMA3-405B': [128, 8, 16_384, 126, 53_248, 128_256],
-};
-
-export function nemoTrials(catalog: Catalog, table = 'NEMO', node = 'hgx-h100'): Trial[] {
-  const { rows } = catalog.published(table).value as {
-    readonly rows: Readonly<Record<string, readonly number[]>>;
-  };
-  return Object.entries(rows).map(([name, row]) => {
-    const [gpus, batch, microbatch, sequence, tensor, pipeline, context, chunks, tokens] = row as number[];
-    const [heads, kvHeads, hidden, layers, intermediate, vocabulary] = ensure(
-      NEMO[name.split('.')[0]!],
-      name,
-    );
-    const llama = name.startsWith('LLAMA');
-    return {
-      id: `${table}.${name}`,
-      node,
-      model: {
-        ...gpt(heads, hidden, layers, vocabulary),
-        attention: { kind: kvHeads < heads ? 'gqa' : 'mha', heads, kvHeads, headDim: hidden / heads },
-        ffn: { kind: llama ? 'gated' : 'plain', intermediate },
-        tiedEmbeddings: false,
-        positions: 0,
-      },
-      seconds: (batch! * sequence!) / (tokens! * gpus!),
-      ...job(
-        { sequence: sequence!, batch: batch!, microbatch: microbatch!, precision: 'fp8' },
-        {
-          tensor: tensor!,
-          pipeline: pipeline!,
-          context: context!,
-          data: gpus! / (tensor! * pipeline! * context!),
-          sequence: tensor! > 1,
-          zero: 1,
-          schedule: chunks! > 1 ? 'interleaved' : '1f1b',
-          virtualStages: chunks!,
-          overlap: 'all',
-        },
-      ),
-    };
-  });
 }
 
 export function llamaTrials(catalog: Catalog): Trial[] {
