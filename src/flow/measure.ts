@@ -41,7 +41,7 @@ export function measure(engine: FlowLoads, routes: Routes): Measured {
 }
 
 /** True when both give every packet the same way. */
-function sameRoutes(a: Routes, b: Routes): boolean {
+export function sameRoutes(a: Routes, b: Routes): boolean {
   if (a.kind === 'ecmp' && b.kind === 'ecmp') return a.seed === b.seed && a.queuePairs === b.queuePairs;
   return a === b || (a.kind === 'adaptive' && b.kind === 'adaptive');
 }

@@ -59,8 +59,8 @@ class Check {
   readonly #fabric: Fabric;
   readonly #hops: NextHops;
   readonly #attached: Attached;
-  /** By switch: has workload endpoints. */
-  readonly #workload: Uint8Array;
+  /** By switch: its workload endpoints. */
+  readonly #workload: Uint32Array;
   readonly #entries: Uint32Array;
   readonly #policy: Uint32Array;
   readonly #examples: RouteFault[] = [];
@@ -77,10 +77,10 @@ class Check {
     this.#hops = hops;
     this.#attached = attachedTo(fabric, hops);
     const switches = fabric.nodes - fabric.endpoints;
-    this.#workload = new Uint8Array(switches);
+    this.#workload = new Uint32Array(switches);
     for (let e = 0; e < fabric.endpoints; e++) {
       const leaf = hops.leafOf[e]!;
-      if (leaf >= 0 && fabric.kind[e] === NodeKind.endpoint) this.#workload[leaf - fabric.endpoints] = 1;
+      if (leaf >= 0 && fabric.kind[e] === NodeKind.endpoint) this.#workload[leaf - fabric.endpoints]!++;
     }
     this.#entries = new Uint32Array(switches);
     this.#policy = new Uint32Array(switches);
@@ -286,11 +286,8 @@ class Check {
   #countLeaf(source: number, leaf: number, fault: FaultKind | null): void {
     const { start, endpoint } = this.#attached;
     const s = leaf - this.#fabric.endpoints;
-    if (fault === null && this.#workload[s] === 1 && this.#workload[source - this.#fabric.endpoints] === 1) {
-      let workload = 0;
-      for (let i = start[s]!; i < start[s + 1]!; i++) {
-        if (this.#fabric.kind[endpoint[i]!] === NodeKind.endpoint) workload++;
-      }
+    if (fault === null && this.#workload[s]! > 0 && this.#workload[source - this.#fabric.endpoints]! > 0) {
+      const workload = this.#workload[s]!;
       this.#pairs += workload;
       this.#aggregator += start[s + 1]! - start[s]! - workload;
       return;
@@ -300,7 +297,7 @@ class Check {
 
   #count(source: number, dst: number, n: number, fault: FaultKind | null, at: number): void {
     const workload =
-      this.#workload[source - this.#fabric.endpoints] === 1 && this.#fabric.kind[dst] === NodeKind.endpoint;
+      this.#workload[source - this.#fabric.endpoints]! > 0 && this.#fabric.kind[dst] === NodeKind.endpoint;
     if (workload) this.#pairs += n;
     else this.#aggregator += n;
     if (fault === null) return;

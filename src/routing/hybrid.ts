@@ -64,9 +64,10 @@ function pinned(input: RoutingInput, judge: Judge, base: Form, count: number): F
   const unit = transport === 'infiniband' ? 'leaf' : 'pair';
   const { routes } = pinHotPaths(fabric, hops, flows, base.routes as PinBase, { count, unit });
   const kept = transport === 'infiniband' ? asOneTable(input, routes) : routes;
+  if (kept.src.length === 0) return { ...base, strategy: 'hybrid' };
   const form = judge.form('hybrid', kept);
   // Pins that one table cannot hold were dropped, and what is left may be no gain.
-  return form.effective < base.effective && kept.src.length > 0 ? form : { ...base, strategy: 'hybrid' };
+  return form.effective < base.effective ? form : { ...base, strategy: 'hybrid' };
 }
 
 /**

@@ -49,8 +49,26 @@ export function expertSharing(choice: ExpertChoice): (stage: number, shape: Grou
   };
 }
 
-/** Shares of one stage and shape. O(tokens * active * experts on a node). */
+/**
+ * Shares of one stage and shape. O(tokens * active * experts on a node); the last few are remembered by all that they
+ * depend on, since the jobs of a search or of advice draw the same ones again and again.
+ */
 export function expertShares(choice: ExpertChoice, stage: number, shape: GroupShape): ExpertShares {
+  const { routed, active, popularity, nodeLimit, seed } = choice;
+  const lie = [shape.start.join(), shape.byNode.join()];
+  const key = [routed, active, nodeLimit, seed, stage, JSON.stringify(popularity), ...lie].join(' ');
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const shares = drawShares(choice, stage, shape);
+  drawn.set(key, shares);
+  for (const oldest of drawn.keys()) if (drawn.size > MOST_DRAWN) drawn.delete(oldest);
+  return shares;
+}
+
+const drawn = new Map<string, ExpertShares>();
+const MOST_DRAWN = 64;
+
+function drawShares(choice: ExpertChoice, stage: number, shape: GroupShape): ExpertShares {
   const weights = expertWeights(choice, stage);
   const uniform = choice.popularity.kind === 'uniform';
   const tokens = uniform ? SAMPLED_BY_SYMMETRY : SAMPLED_TOKENS;
