@@ -1,18 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { Cancelled, type Context } from '../base/context.ts';
+import type { Context } from '../base/context.ts';
 import { withIdentities } from '../fabric/identities.ts';
 import type { Fabric, IdentifiedFabric } from '../fabric/types.ts';
 import { BACKUP_CSV_HEADER, backupCsv } from '../formats/backup-csv.ts';
 import { lftTextSize, writeOpensmLft } from '../formats/opensm-lft.ts';
+import { backupsInTurn } from '../plan/route-job.ts';
 import type { NextHops, TableRoutes } from '../routes/types.ts';
-import {
-  type Backup,
-  BackupTally,
-  backupTables,
-  singleFailures,
-  tablesOfBackup,
-} from '../routing/backups.ts';
+import { type Backup, BackupTally, singleFailures, tablesOfBackup } from '../routing/backups.ts';
 import type { BackupSummary, TableChoices } from '../routing/types.ts';
 import { expectValue } from './fabric-input.ts';
 import { type OutputFile, writeFolderInTurn } from './output.ts';
@@ -47,7 +42,8 @@ export async function writeBackups(
   const failures = singleFailures(input.fabric).length;
   const whole = failures * lftTextSize(identified) <= MOST_TEXT;
   const tally = new BackupTally();
-  const each = inTurn(input, failures, tally, context);
+  // Ctrl-C is heard between two of them.
+  const each = backupsInTurn(input, input.byOffset, tally, { ...context, pause: async () => turn() });
   const files = whole ? tableFiles(each, identified, input) : changeFile(each, identified);
   const written = expectValue(await writeFolderInTurn(folder, files));
   const notes = whole
@@ -58,22 +54,6 @@ export async function writeBackups(
         `Whole tables would be ${failures} large files: ${written[0]} lists the entries that each failure changes; planewright route --tables LFTS --without PART --repair even makes the tables of one.`,
       ];
   return { summaries: tally.summaries, notes };
-}
-
-async function* inTurn(
-  { fabric, hops, byOffset }: BackupInput,
-  failures: number,
-  tally: BackupTally,
-  context: Context,
-): AsyncGenerator<Backup> {
-  let done = 0;
-  for (const backup of backupTables(fabric, hops, byOffset)) {
-    tally.add(backup);
-    yield backup;
-    context.progress({ stage: 'backups', fraction: ++done / failures, note: backup.part });
-    await turn();
-    if (context.cancelled()) throw new Cancelled();
-  }
 }
 
 async function* tableFiles(

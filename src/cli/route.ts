@@ -1,18 +1,15 @@
 import { type Command, Option } from 'commander';
-import type { Context } from '../base/context.ts';
-import { hasErrors, type Issue, issue } from '../base/issue.ts';
+import { type Issue, issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
 import type { Fabric } from '../fabric/types.ts';
-import { levelCables, withUpDownOrder } from '../fabric/up-down-order.ts';
+import { withUpDownOrder } from '../fabric/up-down-order.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { serialise } from '../numeric/serialise.ts';
-import { routingIssues } from '../plan/fabric-job.ts';
+import { makeTables, type OptionName, type RouteChoices, routeClashes } from '../plan/route-job.ts';
 import { backupJson, backupSection } from '../report/backups.ts';
 import { routeJson, routeSections } from '../report/routes.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import type { NextHops } from '../routes/types.ts';
-import { routePatterns } from '../routing/patterns.ts';
-import type { PatternRouting, TrafficDemand } from '../routing/types.ts';
+import type { PatternRouting } from '../routing/types.ts';
 import { formatSeconds } from '../units/format.ts';
 import { type WrittenBackups, writeBackups } from './backups.ts';
 import { nodeContext, say } from './context.ts';
@@ -83,16 +80,19 @@ async function route(path: string, options: Options): Promise<void> {
   const intact = await loadFabric(path);
   const damaged = expectValue(withoutParts(intact, options.without ?? []));
   const fabric = options.upDown ? withUpDownOrder(damaged) : damaged;
-  refuseImpossible(fabric, options);
+  const choices = choicesOf(options);
+  refuseImpossible(fabric, options, choices);
   const context = nodeContext(loadCatalog(), options.seed);
   const hops = nextHops(fabric);
   const merge = options.flowBased ? 'when large' : 'always';
   const demands = await loadTraffic(options.traffic, fabric, { seed: options.seed, merge });
-  if (options.flowBased) return routeFlows({ fabric, hops, demands, ...options }, context);
-  const routing = await makeTables(intact, fabric, hops, demands, options, context);
+  const { tables } = options;
+  const current = tables === undefined ? null : (await loadTables(tables, intact)).byOffset;
+  const input = { fabric, intact, hops, demands, current };
+  if (options.flowBased) return routeFlows(input, options, context);
+  const { routing, issues } = await makeTables(input, choices, context);
   process.stderr.write(`tables made in ${formatSeconds(routing.tableSeconds)}\n`);
-  refuseNoTree(fabric, routing);
-  judge(routing);
+  say(issues);
   const lmc = Math.log2(routing.byOffset.length);
   const { valleys } = options;
   if (options.out !== undefined) writeTables(fabric, routing.byOffset, { out: options.out, lmc, valleys });
@@ -108,18 +108,9 @@ async function route(path: string, options: Options): Promise<void> {
   print(path, options, fabric, routing, backups);
 }
 
-async function makeTables(
-  intact: Fabric,
-  fabric: Fabric,
-  hops: NextHops,
-  demands: readonly TrafficDemand[],
-  { tables, repair, lmc, valleys, upDown }: Options,
-  context: Context,
-): Promise<PatternRouting> {
-  const current = tables === undefined ? null : (await loadTables(tables, intact)).byOffset;
-  const choices = { lmc: lmc ?? 0, valleys, repair: repair === true ? 'few' : (repair ?? null) } as const;
-  const ordered = upDown ?? false;
-  return routePatterns({ fabric, hops, demands, current, intact, choices, ordered }, context);
+function choicesOf({ lmc, valleys, repair, backup, upDown, flowBased }: Options): RouteChoices {
+  const how = repair === true ? 'few' : repair;
+  return { lmc, valleys, repair: how, backup: backup !== undefined, upDown, flowBased };
 }
 
 function print(
@@ -141,83 +132,34 @@ function print(
   draw(`Routed: ${fabric.name}`, [...routeSections(routing), ...more], nextCommands(path, options));
 }
 
-/** Tables with pairs that only cables outside the tree join would have holes. */
-function refuseNoTree(fabric: Fabric, { after }: PatternRouting): void {
-  const level = levelCables(fabric);
-  if (after.verification.unreachablePairs === 0 || level === 0) return;
-  throw new InputError([
-    issue({
-      code: 'no-tree',
-      message: `the wiring of ${fabric.name} is no tree: ${level} cables join switches of one tier, and ${after.verification.unreachablePairs} pairs have no up/down path`,
-      hint: 'give --up-down: switches are ordered from a root, every cable is used, and nothing can deadlock',
-    }),
-  ]);
-}
-
 /** What the transport, or the options together, cannot do: all of it at once. */
-function refuseImpossible(fabric: Fabric, options: Options): void {
-  const { out, backup, lmc, tables, repair, flowBased, upDown } = options;
+function refuseImpossible(fabric: Fabric, { out, tables }: Options, choices: RouteChoices): void {
   const issues: Issue[] = [];
   const roce = fabric.transport !== 'infiniband';
-  const add = (code: string, message: string, found: string, hint: string): void => {
-    issues.push(issue({ code, message, found, hint }));
-  };
-  const noTables = `${fabric.name} is RoCE: its switches have no forwarding tables by LID for OpenSM to load`;
   if (roce && out !== undefined && !isJson(out))
-    add(
-      'transport-cannot',
-      noTables,
-      `--out ${out}`,
-      'give a name that ends in .json for the routes by switch, destination and port',
+    issues.push(
+      issue({
+        code: 'transport-cannot',
+        message: `${fabric.name} is RoCE: its switches have no forwarding tables by LID for OpenSM to load`,
+        found: `--out ${out}`,
+        hint: 'give a name that ends in .json for the routes by switch, destination and port',
+      }),
     );
-  if (roce && backup !== undefined)
-    add(
-      'transport-cannot',
-      noTables,
-      `--backup ${backup}`,
-      'RoCE switches route around a dead port by themselves',
+  if (!roce && choices.lmc !== undefined && out !== undefined && isJson(out))
+    issues.push(
+      issue({
+        code: 'no-such-text',
+        message: 'routes in JSON are those of the base LIDs',
+        found: `--lmc ${choices.lmc}`,
+        hint: 'give --out a name in .txt',
+      }),
     );
-  if (roce && lmc !== undefined)
-    add('transport-cannot', `${fabric.name} is RoCE: it has no LIDs`, `--lmc ${lmc}`, 'leave --lmc out');
-  if (!roce && lmc !== undefined && out !== undefined && isJson(out))
-    add(
-      'no-such-text',
-      'routes in JSON are those of the base LIDs',
-      `--lmc ${lmc}`,
-      'give --out a name in .txt',
-    );
-  if (repair !== undefined && tables === undefined)
-    add('no-tables', 'there are no tables to repair', '--repair', 'give the current tables: --tables FILE');
-  if (repair !== undefined && lmc !== undefined)
-    add(
-      'options-clash',
-      'a repair keeps the LIDs of the current tables',
-      `--lmc ${lmc}`,
-      'leave one of them out',
-    );
-  if (upDown && (lmc !== undefined || tables !== undefined || backup !== undefined))
-    add(
-      'options-clash',
-      'on wiring that is no tree there are plain tables only',
-      '--up-down with --lmc, --tables or --backup',
-      'leave them out',
-    );
-  const clash = Object.entries({ tables, repair, backup, lmc }).filter(([, value]) => value !== undefined);
-  if (flowBased && clash.length > 0)
-    add(
-      'options-clash',
-      'flow-based routing pins paths: there are no tables by destination to choose',
-      clash.map(([name]) => `--${name}`).join(', '),
-      'leave them out, or leave out --flow-based',
-    );
+  const name: OptionName = (option, value) => {
+    const written = `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+    return value === undefined ? written : `${written} ${value}`;
+  };
+  issues.push(...routeClashes(fabric, choices, tables !== undefined, name));
   if (issues.length > 0) throw new InputError(issues);
-}
-
-/** Tables that a switch cannot hold are refused; gaps are said. */
-function judge(routing: PatternRouting): void {
-  const issues = routingIssues(routing);
-  if (hasErrors(issues)) throw new InputError(issues);
-  say(issues);
 }
 
 function nextCommands(path: string, { out, traffic }: Options): string {

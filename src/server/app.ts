@@ -5,7 +5,16 @@ import { answer, jsonBody, mediaType, refusal } from './answer.ts';
 import { staticFiles } from './files.ts';
 import { type GuardOptions, headers, problem, sameSite, tokenNeeded } from './guard.ts';
 import type { Pool } from './pool.ts';
-import { adviseBody, describe, planBody, planQuery, routeBody, simulateBody } from './schemas.ts';
+import {
+  adviseBody,
+  describe,
+  planBody,
+  planQuery,
+  routeBody,
+  scaleBody,
+  searchBody,
+  simulateBody,
+} from './schemas.ts';
 
 export interface AppOptions extends GuardOptions {
   readonly pool: Pool;
@@ -40,6 +49,10 @@ export function createApp(options: AppOptions): OpenAPIHono {
   );
   app.post('/api/advise', async (c) =>
     answer(c, pool, { kind: 'advise', body: await jsonBody(c, adviseBody) }),
+  );
+  app.post('/api/scale', async (c) => answer(c, pool, { kind: 'scale', body: await jsonBody(c, scaleBody) }));
+  app.post('/api/search', async (c) =>
+    answer(c, pool, { kind: 'search', body: await jsonBody(c, searchBody) }),
   );
   describe(app, version);
   app.get('*', staticFiles(page));

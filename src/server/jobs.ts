@@ -1,23 +1,28 @@
 import { advise } from '../advise/advise.ts';
 import type { Context } from '../base/context.ts';
-import { hasErrors, issue } from '../base/issue.ts';
+import { issue } from '../base/issue.ts';
 import { fail, InputError, type Result } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { withIdentities } from '../fabric/identities.ts';
 import type { Fabric } from '../fabric/types.ts';
+import { withUpDownOrder } from '../fabric/up-down-order.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { readOpensmLfts } from '../formats/opensm-lft-read.ts';
 import { readFabric } from '../formats/registry.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { evaluate } from '../plan/evaluate.ts';
-import { type FileRequest, routingIssues, trafficDemands } from '../plan/fabric-job.ts';
+import { type FileRequest, trafficDemands } from '../plan/fabric-job.ts';
 import { planJson } from '../plan/library.ts';
 import type { Memo } from '../plan/memo.ts';
+import { makeTables, pinFlows, routeClashes, summariseBackups } from '../plan/route-job.ts';
 import { trafficSchedule } from '../plan/simulate-job.ts';
+import { backupJson, flowJson } from '../report/backups.ts';
 import { routeJson } from '../report/routes.ts';
 import { simulationJson } from '../report/simulate.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { routePatterns } from '../routing/patterns.ts';
+import { scale } from '../scaling/scale.ts';
+import type { Scaling } from '../scaling/types.ts';
+import { search } from '../search/run.ts';
 import { parseFailures, parseRoutings } from '../simulate/request.ts';
 import { simulateTraffic } from '../simulate/simulate.ts';
 import type { Routing } from '../simulate/types.ts';
@@ -28,6 +33,8 @@ import type {
   Outcome,
   PlanRequestBody,
   RouteRequestBody,
+  ScaleRequestBody,
+  SearchRequestBody,
   SimulateRequestBody,
 } from './types.ts';
 
@@ -43,9 +50,7 @@ export interface Surroundings {
 /** Does a job as the command of its name does it; the text is the command's, byte for byte. */
 export async function perform(job: Job, around: Surroundings): Promise<Outcome> {
   try {
-    if (job.kind === 'plan') return await planJob(job.body, around);
-    if (job.kind === 'advise') return await adviseJob(job.body, around);
-    return await (job.kind === 'route' ? routeJob(job.body, around) : simulateJob(job.body, around));
+    return await JOBS[job.kind](job.body as never, around);
   } catch (error) {
     if (error instanceof InputError) return fail(error.issues);
     throw error;
@@ -75,19 +80,50 @@ async function adviseJob(body: AdviseRequestBody, { catalog, contextOf }: Surrou
   return found.ok ? { ok: true, text: `${serialise(found.value, 2)}\n`, issues: all } : fail(all);
 }
 
+async function scaleJob({ days, ...body }: ScaleRequestBody, around: Surroundings): Promise<Outcome> {
+  const { text, spec, issues } = specOf(body, around.catalog);
+  const options = days === undefined ? {} : { days };
+  const scaling = await scale({ spec, without: [] }, around.contextOf(spec.seed), options);
+  const all = [...issues, ...placeIssues(scaling.issues, text, SPEC)];
+  const print = (value: Scaling): string => `${serialise({ scaling: value }, 2)}\n`;
+  return scaling.ok ? { ok: true, text: print(scaling.value), issues: all } : fail(all);
+}
+
+async function searchJob(body: SearchRequestBody, around: Surroundings): Promise<Outcome> {
+  const { objective = 'time', top = 3, maxMw = Infinity, byDays = Infinity, ...given } = body;
+  const { text, spec, issues } = specOf(given, around.catalog);
+  const limits = { power: maxMw * MEGAWATT, runSeconds: byDays * DAY };
+  const found = await search(spec, around.contextOf(spec.seed), { objective, top, limits });
+  const all = [...issues, ...placeIssues(found.issues, text, SPEC)];
+  return found.ok ? { ok: true, text: `${serialise(found.value, 2)}\n`, issues: all } : fail(all);
+}
+
+const MEGAWATT = 1_000_000;
+const DAY = 86_400;
+
+/** Options as the fields of a request. */
+const field = (name: string, value?: string | number): string =>
+  value === undefined ? name : `${name}: ${value}`;
+
 async function routeJob(body: RouteRequestBody, { contextOf }: Surroundings): Promise<Outcome> {
   const seed = body.seed ?? 1;
-  const read = expectValue(await readFabric([bytes(body.fabric)], 'fabric'));
-  const fabric = expectValue(withoutParts(read, body.without ?? []));
-  const options = { seed, merge: 'always' as const, open: openIn(body.files) };
+  const context = contextOf(seed);
+  const intact = expectValue(await readFabric([bytes(body.fabric)], 'fabric'));
+  const damaged = expectValue(withoutParts(intact, body.without ?? []));
+  const fabric = body.upDown ? withUpDownOrder(damaged) : damaged;
+  const clashes = routeClashes(fabric, body, body.tables !== undefined, field);
+  if (clashes.length > 0) return fail(clashes);
+  const merge = body.flowBased ? ('when large' as const) : ('always' as const);
+  const options = { seed, merge, open: openIn(body.files) };
   const demands = expectValue(await trafficDemands(body.traffic ?? 'all-to-all', fabric, options));
-  const current = body.tables === undefined ? null : await tablesOf(body.tables, read);
-  const input = { fabric, hops: nextHops(fabric), demands, current, intact: read };
-  const routing = await routePatterns(input, contextOf(seed));
-  const issues = routingIssues(routing);
-  return hasErrors(issues)
-    ? fail(issues)
-    : { ok: true, text: `${serialise(routeJson(routing), 2)}\n`, issues };
+  const current = body.tables === undefined ? null : await tablesOf(body.tables, intact);
+  const input = { fabric, intact, hops: nextHops(fabric), demands, current };
+  if (body.flowBased)
+    return { ok: true, text: `${serialise(flowJson(pinFlows(input, context)), 2)}\n`, issues: [] };
+  const { routing, issues } = await makeTables(input, body, context);
+  const backups = body.backup ? await summariseBackups(input, routing.byOffset, context) : null;
+  const json = { ...routeJson(routing), ...(backups !== null && backupJson(backups, routing.rate)) };
+  return { ok: true, text: `${serialise(json, 2)}\n`, issues };
 }
 
 /** Intervals of the usage over time, at least: as many as the command asks for. */
@@ -148,3 +184,12 @@ function expectValue<T>(result: Result<T>): T {
   if (!result.ok) throw new InputError(result.issues);
   return result.value;
 }
+
+const JOBS = {
+  plan: planJob,
+  advise: adviseJob,
+  scale: scaleJob,
+  search: searchJob,
+  route: routeJob,
+  simulate: simulateJob,
+} as const;

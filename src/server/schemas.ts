@@ -7,6 +7,9 @@ const LARGEST_SEED = 4_294_967_295;
 /** An exabyte, more than any step moves; and more draws than any distribution needs. */
 const LARGEST_FLOW = 1e18;
 const MOST_SEEDS = 10_000;
+const MOST_LMC = 7;
+/** Plans of a search that are planned whole. */
+const MOST_PLANS = 100;
 const seed = z.int().min(0).max(LARGEST_SEED).optional().meta({
   description: 'Seed of everything that is drawn at random.',
 });
@@ -50,8 +53,52 @@ export const routeBody = z
     without,
     seed,
     files,
+    repair: z.enum(['few', 'even']).optional().meta({
+      description: 'Keep the current tables and change only what is broken: few entries, or even loads.',
+    }),
+    lmc: z.int().min(0).max(MOST_LMC).optional().meta({ description: 'Tables for 2^lmc LIDs a port.' }),
+    valleys: z
+      .enum(['lane', 'omit'])
+      .optional()
+      .meta({
+        description: 'Pairs without an up/down path: down into a leaf and up again, or no entry (lane).',
+      }),
+    upDown: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'On wiring that is no tree: order the switches from a root and use every cable.',
+      }),
+    flowBased: z.boolean().optional().meta({ description: 'Pin a path for each queue pair instead (RoCE).' }),
+    backup: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Also what tables for every single failure of a cable or a spine would cost.' }),
   })
   .openapi('RouteRequest');
+
+export const scaleBody = adviseBody
+  .extend({
+    days: z
+      .number()
+      .positive()
+      .optional()
+      .meta({ description: 'Days of training that the reach of each size is for.' }),
+  })
+  .openapi('ScaleRequest');
+
+export const searchBody = adviseBody
+  .extend({
+    objective: z.enum(['time', 'cost', 'energy']).optional().meta({
+      description: 'What the best plan has least of (time).',
+    }),
+    top: z.int().min(1).max(MOST_PLANS).optional().meta({
+      description: 'Plans that go through the whole pipeline (3).',
+    }),
+    maxMw: z.number().positive().optional().meta({ description: 'Most that the site may draw, MW.' }),
+    byDays: z.number().positive().optional().meta({ description: 'Days that the run may take.' }),
+  })
+  .openapi('SearchRequest');
 
 export const simulateBody = z
   .strictObject({
@@ -183,6 +230,27 @@ const advise = {
   responses: { 200: textOrStream('The plan with its advice.', { type: 'object' }), ...refusals },
 };
 
+const scale = {
+  method: 'post' as const,
+  path: '/api/scale',
+  summary: 'Better machines against more of them: what `planewright scale SPEC --json` prints, byte for byte',
+  description: STREAM,
+  request: { body: { required: true, content: { 'application/json': { schema: scaleBody } } } },
+  responses: {
+    200: textOrStream('Every size and machine with its ceilings.', { type: 'object' }),
+    ...refusals,
+  },
+};
+
+const search = {
+  method: 'post' as const,
+  path: '/api/search',
+  summary: 'The best parallel plans that fit: what `planewright search SPEC --json` prints, byte for byte',
+  description: STREAM,
+  request: { body: { required: true, content: { 'application/json': { schema: searchBody } } } },
+  responses: { 200: textOrStream('The plan with its search.', { type: 'object' }), ...refusals },
+};
+
 const health = {
   method: 'get' as const,
   path: '/api/health',
@@ -213,7 +281,8 @@ function textOrStream(description: string, schema: { $ref: string } | { type: 'o
 /** GET /api/openapi.json; the plan's own schema is the published one. */
 export function describe(app: OpenAPIHono, version: string): void {
   const registry = app.openAPIRegistry;
-  for (const operation of [plan, route, simulate, advise, health]) registry.registerPath(operation);
+  for (const operation of [plan, route, simulate, advise, scale, search, health])
+    registry.registerPath(operation);
   for (const [name, schema] of Object.entries(planComponents()))
     registry.registerComponent('schemas', name, schema);
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -1,5 +1,7 @@
 import type { ProgressEvent } from '../base/context.ts';
 import type { Issue } from '../base/issue.ts';
+import type { RouteChoices } from '../plan/route-job.ts';
+import type { Objective } from '../search/types.ts';
 import type { Fidelity } from '../simulate/types.ts';
 
 /** What POST /api/plan takes. */
@@ -15,7 +17,7 @@ export interface PlanRequestBody {
 }
 
 /** What POST /api/route takes: the arguments of `planewright route`, with files as text. */
-export interface RouteRequestBody {
+export interface RouteRequestBody extends RouteChoices {
   readonly fabric: string;
   readonly traffic?: string | undefined;
   /** OpenSM's dump of the tables in use, one a plane. */
@@ -45,7 +47,22 @@ export interface SimulateRequestBody {
 /** What POST /api/advise takes. */
 export type AdviseRequestBody = Omit<PlanRequestBody, 'without' | 'fail'>;
 
+/** What POST /api/scale takes. */
+export interface ScaleRequestBody extends AdviseRequestBody {
+  readonly days?: number | undefined;
+}
+
+/** What POST /api/search takes. */
+export interface SearchRequestBody extends AdviseRequestBody {
+  readonly objective?: Objective | undefined;
+  readonly top?: number | undefined;
+  readonly maxMw?: number | undefined;
+  readonly byDays?: number | undefined;
+}
+
 export type Job =
+  | { readonly kind: 'scale'; readonly body: ScaleRequestBody }
+  | { readonly kind: 'search'; readonly body: SearchRequestBody }
   | { readonly kind: 'advise'; readonly body: AdviseRequestBody }
   | { readonly kind: 'simulate'; readonly body: SimulateRequestBody }
   | { readonly kind: 'plan'; readonly body: PlanRequestBody }

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planText } from '../../src/plan/library.ts';
 import { planewright } from '../support/cli.ts';
@@ -58,6 +60,9 @@ describe('POST /api/plan', () => {
     const expected = planewright(args).stdout;
     const options = { seed: 7, without: ['spine:spine00'] };
     expect(await (await post('/api/plan', { spec: SMALL, ...options })).text()).toBe(expected);
+    const failed = ['plan', 'examples/small-32.yaml', '--json', '--fail', 'spine:spine00'];
+    const answer = await post('/api/plan', { spec: SMALL, fail: ['spine:spine00'] });
+    expect(await answer.text()).toBe(planewright(failed).stdout);
     const query = '/api/plan?seed=7&without=spine:spine00';
     expect(await (await post(query, SMALL)).text()).toBe(expected);
   });
@@ -127,6 +132,48 @@ describe('POST /api/route', () => {
     expect(await (await post('/api/route', body)).text()).toBe(planewright(args).stdout);
   });
 
+  it.each([
+    ['lmc', ['--lmc', '2'], { lmc: 2 }],
+    ['valleys', ['--valleys', 'omit'], { valleys: 'omit' }],
+    ['backup', ['--backup', mkdtempSync(join(tmpdir(), 'planewright-backup-'))], { backup: true }],
+    ['without', ['--without', 'spine:row-spine3'], { without: ['spine:row-spine3'] }],
+    ['up-down', ['--up-down'], { upDown: true }],
+  ])('takes %s as the option of the command', async (_, args, options) => {
+    const expected = planewright(['route', file, '--json', ...args]);
+    expect(expected.stderr).not.toContain('error');
+    const answer = await post('/api/route', { fabric: readFileSync(file, 'utf8'), ...options });
+    expect(await answer.text()).toBe(expected.stdout);
+  });
+
+  it('repairs the tables that came with it, as the command does', async () => {
+    const tables = join(mkdtempSync(join(tmpdir(), 'planewright-route-')), 'lfts.txt');
+    expect(planewright(['route', file, '--out', tables]).status).toBe(0);
+    const damage = ['--without', 'spine:row-spine3'];
+    const args = ['route', file, '--tables', tables, ...damage, '--repair', 'even', '--json'];
+    const body = {
+      fabric: readFileSync(file, 'utf8'),
+      tables: [readFileSync(tables, 'utf8')],
+      without: ['spine:row-spine3'],
+      repair: 'even',
+    };
+    expect(await (await post('/api/route', body)).text()).toBe(planewright(args).stdout);
+    expect(await codes(await post('/api/route', { ...body, tables: undefined }))).toEqual(['no-tables']);
+  });
+
+  it('pins flows on RoCE, and says what goes together with what', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'planewright-roce-'));
+    expect(planewright(['plan', 'examples/roce-oversubscribed.yaml', '--out', folder]).status).toBe(0);
+    const network = join(folder, 'fabric.json');
+    const args = ['route', network, '--traffic', 'permutation', '--flow-based', '--json'];
+    const body = { fabric: readFileSync(network, 'utf8'), traffic: 'permutation', flowBased: true };
+    expect(await (await post('/api/route', body)).text()).toBe(planewright(args).stdout);
+    expect(await codes(await post('/api/route', { ...body, lmc: 1, backup: true }))).toEqual([
+      'transport-cannot',
+      'transport-cannot',
+      'options-clash',
+    ]);
+  }, 60_000);
+
   it('returns the issues of fabrics and traffic', async () => {
     expect(await codes(await post('/api/route', { fabric: 'nonsense' }))).toEqual(['unknown-format']);
     const fabric = readFileSync(file, 'utf8');
@@ -142,6 +189,20 @@ describe('POST /api/route', () => {
 it('POST /api/advise answers with the bytes of the command', async () => {
   const answer = await post('/api/advise', { spec: SMALL });
   expect(await answer.text()).toBe(planewright(['advise', 'examples/small-32.yaml', '--json']).stdout);
+}, 120_000);
+
+it('POST /api/scale answers with the bytes of the command, and says how far it is', async () => {
+  const expected = planewright(['scale', 'examples/small-32.yaml', '--days', '30', '--json']).stdout;
+  const answer = await post('/api/scale', { spec: SMALL, days: 30 }, { accept: 'text/event-stream' });
+  const stream = events(await answer.text());
+  expect(`${stream.at(-1)![1]}`).toBe(expected);
+  expect(stream.some(([event, data]) => event === 'progress' && data.includes('"stage":"scale"'))).toBe(true);
+}, 120_000);
+
+it('POST /api/search answers with the bytes of the command', async () => {
+  const args = ['search', 'examples/small-32.yaml', '--objective', 'cost', '--top', '2', '--json'];
+  const answer = await post('/api/search', { spec: SMALL, objective: 'cost', top: 2 });
+  expect(await answer.text()).toBe(planewright(args).stdout);
 }, 120_000);
 
 describe('POST /api/simulate', () => {
@@ -179,6 +240,8 @@ it('describes itself in OpenAPI 3.1, every reference in place', async () => {
     '/api/route',
     '/api/simulate',
     '/api/advise',
+    '/api/scale',
+    '/api/search',
     '/api/health',
   ]);
   for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
