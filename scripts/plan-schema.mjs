@@ -83,7 +83,10 @@ export function schemaOfType(root, file, name, title) {
       };
       if (!optional) required.push(member.name);
     }
-    return { type: 'object', properties, required, additionalProperties: false };
+    // Records whose keys are data.
+    const indexed = checker.getIndexTypeOfType(type, ts.IndexKind.String);
+    const additionalProperties = indexed === undefined ? false : convert(indexed, where);
+    return { type: 'object', properties, required, additionalProperties };
   }
 
   function described(symbol) {

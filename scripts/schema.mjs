@@ -1,6 +1,6 @@
 /**
- * The schemas that are published in schema/: of the spec, for editors, from the built spec room; of the plan, for the
- * tools that read it, from its types. `--check` only says whether the committed files are what the sources make.
+ * The schemas that are published in schema/: of the spec, for editors, from the built spec room; of the plan and of
+ * what search, advise and scale add, for the tools that read them, from their types. `--check` only says whether the committed files are what the sources make.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,11 +10,24 @@ import { schemaOfType } from './plan-schema.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
+/** What commands print as JSON: name of the schema, where its type is, its title. */
+const PLANS = [
+  ['plan', 'src/plan/types.ts', 'Plan', 'plan'],
+  ['search', 'src/search/types.ts', 'PlanWithSearch', 'plan with search'],
+  ['advice', 'src/advise/types.ts', 'PlanWithAdvice', 'plan with advice'],
+  ['scaling', 'src/scaling/types.ts', 'ScalingReport', 'scaling'],
+];
+
 async function schemas() {
   const { specJsonSchema } = await import(pathToFileURL(path.join(root, 'dist/spec/json-schema.js')).href);
   return {
     'schema/spec.schema.json': specJsonSchema(),
-    'schema/plan.schema.json': schemaOfType(root, 'src/plan/types.ts', 'Plan', 'Planewright plan, version 1'),
+    ...Object.fromEntries(
+      PLANS.map(([name, file, type, title]) => [
+        `schema/${name}.schema.json`,
+        schemaOfType(root, file, type, `Planewright ${title}, version 1`),
+      ]),
+    ),
   };
 }
 

@@ -2,9 +2,11 @@ import { Cancelled, type Context } from '../base/context.ts';
 import { ok, type Result } from '../base/result.ts';
 import { builtin } from '../catalog/catalog.ts';
 import type { Advice } from '../catalog/types.ts';
+import { withOutcomes } from '../plan/checks.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { Memo } from '../plan/memo.ts';
 import type { Change, Plan, PlanRequest } from '../plan/types.ts';
+import { splitExpectations } from '../spec/expect.ts';
 import type { Spec } from '../spec/types.ts';
 import { HARDWARE } from './hardware.ts';
 import { LANGUAGE, LITERATURE, SHARES } from './language.ts';
@@ -34,11 +36,13 @@ const NOTICE = 0.001;
  */
 export async function advise(spec: Spec, context: Context): Promise<Result<PlanWithAdvice>> {
   const memo = new Memo();
-  const own = await evaluate({ spec, without: [] }, context, { memo });
+  const expect = splitExpectations(spec.expect, 'advice');
+  const own = await evaluate({ spec: { ...spec, expect: expect.plan }, without: [] }, context, { memo });
   if (!own.ok) return own;
   const adviser = new Adviser(spec, own.value.plan, context, memo);
   const advice = await adviser.report();
-  return ok({ ...own.value.plan, advice }, own.issues);
+  const judged = withOutcomes({ ...own.value.plan, advice }, expect.own);
+  return judged.ok ? ok(judged.value, own.issues) : judged;
 }
 
 /** A job as changed, and how it does. */

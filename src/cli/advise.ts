@@ -5,6 +5,7 @@ import { adviceSections } from '../report/advise.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
+import { reportMisses } from './misses.ts';
 
 export function define(command: Command): void {
   command
@@ -24,4 +25,5 @@ async function run(
   const found = expectValue(await advise(spec, nodeContext(catalog, spec.seed)));
   if (options.json) process.stdout.write(`${serialise(found, 2)}\n`);
   else draw(spec.name, adviceSections(found.advice));
+  process.exitCode = reportMisses(found.checks);
 }

@@ -8,7 +8,6 @@ import { serialise } from '../numeric/serialise.ts';
 import { artefactFiles } from '../plan/artefacts.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { planJson } from '../plan/library.ts';
-import type { Plan } from '../plan/types.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
 import { htmlReport } from '../report/html.ts';
 import { pictureFiles } from '../report/pictures.ts';
@@ -18,7 +17,8 @@ import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { readText } from './input.ts';
 import { loadCatalog, loadSpec } from './load.ts';
-import { Exit, writeFile, writeFolder } from './output.ts';
+import { reportMisses } from './misses.ts';
+import { writeFile, writeFolder } from './output.ts';
 import { PORT } from './port.ts';
 
 interface Options {
@@ -84,7 +84,7 @@ async function plan(path: string, options: Options): Promise<void> {
   if (options.json) process.stdout.write(planJson(evaluation.plan));
   else
     draw(evaluation.plan.spec.name, planSections(evaluation.plan, 'unsourced'), nextCommands(path, options));
-  process.exitCode = reportMisses(evaluation.plan);
+  process.exitCode = reportMisses(evaluation.plan.checks);
 }
 
 function readLogs(files: readonly string[]): NcclTests[] {
@@ -101,13 +101,6 @@ function pageLink(spec: Spec, text: string, { seed, without, fail = [] }: Option
   if (spec.cluster.network.kind === 'imported' || seed !== undefined || without !== undefined) return null;
   const linked = JSON.stringify({ text, files: {}, without: fail, view: 'plan' });
   return `http://localhost:${PORT}/#s=${deflateRawSync(linked).toString('base64url')}`;
-}
-
-/** A plan is a test: every expectation that does not hold is named, and the exit status says so. */
-function reportMisses(plan: Plan): number {
-  const missed = (plan.checks?.expectations ?? []).filter((e) => !e.met);
-  for (const e of missed) process.stderr.write(`expected ${e.expectation}, found ${e.found}\n`);
-  return missed.length > 0 ? Exit.unexpected : Exit.done;
 }
 
 function nextCommands(path: string, options: Options): string {

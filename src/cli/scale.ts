@@ -5,6 +5,7 @@ import { scale } from '../scaling/scale.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
+import { reportMisses } from './misses.ts';
 
 interface Options {
   readonly days?: number;
@@ -24,9 +25,10 @@ export function define(command: Command): void {
       const { spec, expectValue } = loadSpec(path, catalog);
       const context = nodeContext(catalog, spec.seed);
       const options = days === undefined ? {} : { days };
-      const scaling = expectValue(await scale({ spec, without: [] }, context, options));
-      if (json) process.stdout.write(`${serialise({ scaling }, 2)}\n`);
-      else draw(`${spec.name}: up or out`, scalingSections(scaling));
+      const report = expectValue(await scale({ spec, without: [] }, context, options));
+      if (json) process.stdout.write(`${serialise(report, 2)}\n`);
+      else draw(`${spec.name}: up or out`, scalingSections(report.scaling));
+      process.exitCode = reportMisses(report.checks);
     });
 }
 

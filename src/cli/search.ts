@@ -12,6 +12,7 @@ import { nodeContext, say } from './context.ts';
 import { draw } from './draw.ts';
 import { readText } from './input.ts';
 import { type LoadedSpec, loadCatalog, specOfText } from './load.ts';
+import { reportMisses } from './misses.ts';
 import { Exit } from './output.ts';
 
 interface Options {
@@ -61,7 +62,7 @@ async function run(path: string, options: Options): Promise<void> {
   if (options.json) process.stdout.write(`${serialise(found, 2)}\n`);
   else draw(spec.name, searchSections(found.search));
   // What was wrong with the spec has been said; the nearest plan that works was found all the same.
-  if (wanted !== null) process.exitCode = Exit.input;
+  process.exitCode = wanted === null ? reportMisses(found.checks) : Exit.input;
 }
 
 /** The spec; where its own plan contradicts itself, that is said, and the spec taken without it. */

@@ -8,7 +8,7 @@ import type { RoutingOutcome } from '../routing/types.ts';
 import { slowdowns } from '../simulate/slowdown.ts';
 import { evaluateExpectation } from '../spec/expect.ts';
 import type { Expectation } from '../spec/types.ts';
-import type { Artefacts, ExpectationOutcome, NoJam } from './types.ts';
+import type { Artefacts, ExpectationOutcome, NoJam, Plan } from './types.ts';
 
 /** At most this many jammed links are named; the count is of all. */
 const NAMED = 16;
@@ -52,4 +52,13 @@ export function checkExpectations(
     else outcomes.push({ expectation: e.text, met: outcome.ok, found: outcome.actual });
   }
   return issues.length > 0 ? fail(issues) : ok(outcomes);
+}
+
+/** A plan with a section more, and the expectations of that section judged beside its own. */
+export function withOutcomes<P extends Plan>(plan: P, expectations: readonly Expectation[]): Result<P> {
+  const judged = checkExpectations(plan, expectations);
+  if (!judged.ok) return judged;
+  if (plan.checks === undefined || judged.value.length === 0) return ok(plan);
+  const all = [...plan.checks.expectations, ...judged.value];
+  return ok({ ...plan, checks: { ...plan.checks, expectations: all } });
 }

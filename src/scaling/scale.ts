@@ -3,6 +3,7 @@ import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Gpu, NodeShape } from '../catalog/types.ts';
 import { applyChanges } from '../plan/change.ts';
+import { checkExpectations } from '../plan/checks.ts';
 import { Estimator } from '../plan/estimate.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { Memo } from '../plan/memo.ts';
@@ -10,6 +11,7 @@ import type { Plan, PlanRequest } from '../plan/types.ts';
 import { searchPlans } from '../search/search.ts';
 import { gpusOf, planOf, withPlan } from '../search/space.ts';
 import type { ParallelPlan } from '../search/types.ts';
+import { splitExpectations } from '../spec/expect.ts';
 import type { Spec } from '../spec/types.ts';
 import { formatSeconds } from '../units/format.ts';
 import { ceilingOf, doublingGain, effectiveRate } from './ceiling.ts';
@@ -17,7 +19,7 @@ import { frontierOf } from './frontier.ts';
 import { type Candidate, type CandidatePath, pathOut, pathsUp, withBetterKernels } from './paths.ts';
 import { scaleResult } from './result.ts';
 import { fitScalability, type Scalability, throughputOf } from './scalability.ts';
-import type { Crossover, Equivalent, ScalePath, ScalePoint, Scaling } from './types.ts';
+import type { Crossover, Equivalent, ScalePath, ScalePoint, Scaling, ScalingReport } from './types.ts';
 
 const SECONDS_A_DAY = 86_400;
 
@@ -34,8 +36,10 @@ export async function scale(
   request: PlanRequest,
   context: Context,
   options: ScaleOptions = {},
-): Promise<Result<Scaling>> {
-  const own = await evaluate(request, context, { memo: new Memo() });
+): Promise<Result<ScalingReport>> {
+  const expect = splitExpectations(request.spec.expect, 'scaling');
+  const asked = { ...request, spec: { ...request.spec, expect: expect.plan } };
+  const own = await evaluate(asked, context, { memo: new Memo() });
   if (!own.ok) return own;
   const days = options.days ?? runDays(own.value.plan);
   const candidates = [pathOut(request.spec), ...pathsUp(request.spec, context.catalog)];
@@ -46,20 +50,21 @@ export async function scale(
   const up: ScalePath[] = [];
   for (const path of candidates.slice(1)) up.push(await walker.walk(path));
   const scalability = fitted(out);
-  return ok(
-    {
-      base,
-      out,
-      up,
-      scalability,
-      equivalents: equivalents(base, out, up, scalability),
-      crossover: crossover(out, up, base),
-      frontier: frontierOf(request.spec, out, scalability, context.catalog),
-      reachDays: days,
-      notes: notes(own.value.plan, base),
-    },
-    own.issues,
-  );
+  const scaling: Scaling = {
+    base,
+    out,
+    up,
+    scalability,
+    equivalents: equivalents(base, out, up, scalability),
+    crossover: crossover(out, up, base),
+    frontier: frontierOf(request.spec, out, scalability, context.catalog),
+    reachDays: days,
+    notes: notes(own.value.plan, base),
+  };
+  const judged = checkExpectations({ scaling }, expect.own);
+  if (!judged.ok) return judged;
+  const checks = judged.value.length === 0 ? {} : { checks: { expectations: judged.value } };
+  return ok({ scaling, ...checks }, own.issues);
 }
 
 function cannotRun({ spec }: PlanRequest, problem: string | undefined): Issue {

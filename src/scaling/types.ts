@@ -1,6 +1,14 @@
+import type { Checks } from '../plan/types.ts';
 import type { ParallelPlan } from '../search/types.ts';
 import type { ComputeOptimal } from './loss.ts';
 import type { Scalability } from './scalability.ts';
+
+/** What `scale --json` prints: the scaling, and what the spec expects of it. */
+export interface ScalingReport {
+  readonly scaling: Scaling;
+  /** Absent where nothing is expected. */
+  readonly checks?: Pick<Checks, 'expectations'>;
+}
 
 /** The plan's `scaling`: the same job on one machine made better, and on more of them. SI; USD. */
 export interface Scaling {

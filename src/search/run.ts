@@ -1,10 +1,12 @@
 import { Cancelled, type Context } from '../base/context.ts';
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { withOutcomes } from '../plan/checks.ts';
 import { Estimator } from '../plan/estimate.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { Memo } from '../plan/memo.ts';
 import type { Evaluation, Plan } from '../plan/types.ts';
+import { splitExpectations } from '../spec/expect.ts';
 import type { Spec } from '../spec/types.ts';
 import type { StepBreakdown } from '../step/types.ts';
 import { changesTo, distance, type Wanted } from './nearest.ts';
@@ -43,7 +45,8 @@ export async function search(
   const estimator = new Estimator(spec, context.catalog);
   const stand = request.wanted === undefined ? spec : standIn(spec, estimator, request.wanted);
   if (stand === null) return fail([nothingFits(spec, context, request, NO_RATES, 0)]);
-  const own = await evaluate({ spec: stand, without: [] }, context, { memo });
+  const expect = splitExpectations(stand.expect, 'search');
+  const own = await evaluate({ spec: { ...stand, expect: expect.plan }, without: [] }, context, { memo });
   if (!own.ok) return own;
   const rates = ratesOf(own.value.plan);
   const options = { ...request, rates, check: lookUp(context) };
@@ -73,10 +76,9 @@ export async function search(
     pareto: outcome.pareto.map((p) => ({ ...p, why: whyUnbeaten(p, outcome.pareto) })),
     nearest: request.wanted === undefined && fits ? null : nearestOf(spec, estimator, options, wanted),
   };
-  return ok(
-    request.wanted === undefined ? { ...plan, search: found } : { search: found },
-    request.wanted === undefined ? own.issues : [],
-  );
+  if (request.wanted !== undefined) return ok({ search: found });
+  const judged = withOutcomes({ ...plan, search: found }, expect.own);
+  return judged.ok ? ok(judged.value, own.issues) : judged;
 }
 
 const NO_RATES: GpuRates = { hour: 0, watts: 0 };

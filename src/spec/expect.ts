@@ -100,6 +100,18 @@ function parseValue(text: string): Parsed<number> {
   return refuse('wrong-unit', `'${short(text)}' is not a number with a unit`, ALLOWED);
 }
 
+/** Sections that have a command of their own. */
+const MADE_BY: Readonly<Record<string, string>> = { search: 'search', advice: 'advise', scaling: 'scale' };
+
+/** Those about a section that a command of its own makes, and those about the plan. */
+export function splitExpectations(
+  expect: readonly Expectation[],
+  section: 'search' | 'advice' | 'scaling',
+): { readonly own: readonly Expectation[]; readonly plan: readonly Expectation[] } {
+  const isOwn = (e: Expectation): boolean => e.path[0] === section;
+  return { own: expect.filter(isOwn), plan: expect.filter((e) => !isOwn(e)) };
+}
+
 export interface Outcome {
   readonly ok: boolean;
   readonly actual: number;
@@ -149,19 +161,21 @@ function absent(e: Expectation, depth: number, node: unknown, file: string | und
   const part = e.path[depth]!;
   const keys = node !== null && typeof node === 'object' && !Array.isArray(node) ? Object.keys(node) : [];
   const near = nearest(String(part), keys);
+  const command = MADE_BY[String(part)];
   const where = depth === 0 ? 'the plan' : formatPath(e.path.slice(0, depth));
   return problem(e, file, {
     code: 'absent',
     message: `${where} has no '${part}' to expect something of`,
     ...(keys.length > 0 ? { allowed: keys.slice(0, 40).join(', ') } : {}),
     ...(near === undefined ? {} : { nearest: near }),
+    ...(depth === 0 && command !== undefined ? { hint: `planewright ${command} makes and judges it` } : {}),
   });
 }
 
 function problem(
   e: Expectation,
   file: string | undefined,
-  more: { code: string; message: string; allowed?: string; nearest?: string },
+  more: { code: string; message: string; allowed?: string; nearest?: string; hint?: string },
 ): Issue {
   return issue({
     path: ['expect'],
