@@ -12,6 +12,7 @@ import { planCharts } from '../report/charts/plan-charts.ts';
 import { htmlReport } from '../report/html.ts';
 import { pictureFiles } from '../report/pictures.ts';
 import { planSections } from '../report/plan.ts';
+import { fittingPlan } from '../search/fitting.ts';
 import type { Spec } from '../spec/types.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
@@ -62,7 +63,7 @@ async function plan(path: string, options: Options): Promise<void> {
   const { spec, catalog } = calibrateCollectives(readLogs(options.ncclTests ?? []), read.spec, loaded);
   const context = nodeContext(catalog, spec.seed);
   const request = { spec, without: options.without ?? [], failed: options.fail ?? [] };
-  const evaluation = expectValue(await evaluate(request, context));
+  const evaluation = expectValue(await evaluate(request, context, { fitting: fittingPlan }));
   if (options.out !== undefined) {
     const written = writeFolder(options.out, [
       ...artefactFiles(evaluation, { spec, catalog }),

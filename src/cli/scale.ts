@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { serialise } from '../numeric/serialise.ts';
 import { scalingSections } from '../report/scaling.ts';
-import { scale } from '../scaling/scale.ts';
+import { scaleReport } from '../scaling/scale.ts';
 import { nodeContext } from './context.ts';
 import { draw } from './draw.ts';
 import { loadCatalog, loadSpec } from './load.ts';
@@ -25,7 +25,7 @@ export function define(command: Command): void {
       const { spec, expectValue } = loadSpec(path, catalog);
       const context = nodeContext(catalog, spec.seed);
       const options = days === undefined ? {} : { days };
-      const report = expectValue(await scale({ spec, without: [] }, context, options));
+      const report = expectValue(await scaleReport({ spec, without: [] }, context, options));
       if (json) process.stdout.write(`${serialise(report, 2)}\n`);
       else draw(`${spec.name}: up or out`, scalingSections(report.scaling));
       process.exitCode = reportMisses(report.checks);

@@ -9,6 +9,7 @@ import { checkExpectations, noJam } from './checks.ts';
 import type {
   Artefacts,
   Assumptions,
+  FittingPlan,
   OperationSummary,
   Plan,
   PlanFabric,
@@ -24,6 +25,7 @@ export function assemble(
   artefacts: Artefacts,
   used: ReadonlySet<string>,
   catalog: Catalog,
+  fitting?: FittingPlan | null,
 ): Result<Plan> {
   const checked = new Set(used);
   const { profile, routing, step, risk, economy } = artefacts;
@@ -36,6 +38,7 @@ export function assemble(
     ...(profile && { profile }),
     ...(routing && { routing: planRouting(routing) }),
     ...(step && { step: step.step }),
+    ...(fitting !== undefined && { fitting }),
     ...(risk && { risk }),
     ...(economy && { economy }),
   };

@@ -15,7 +15,7 @@ import {
   trafficStage,
   workloadStage,
 } from './stages.ts';
-import type { Artefacts, Evaluation, PlanRequest } from './types.ts';
+import type { Artefacts, Evaluation, FindFitting, PlanRequest } from './types.ts';
 
 /** Workload, traffic, fabric, placement, profile, routing, step, risk, economy. */
 const STAGES = 9;
@@ -27,6 +27,8 @@ export interface EvaluateOptions {
   readonly until?: Until;
   /** Shared between evaluations, it makes a what-if cost only the stages that it changes. */
   readonly memo?: Memo;
+  /** Asked where the job does not fit, for the plan's `fitting`. */
+  readonly fitting?: FindFitting;
 }
 
 /**
@@ -41,7 +43,9 @@ export async function evaluate(
   const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES);
   try {
     const artefacts = await runStages(request, runner, context, options.until ?? 'economy');
-    const plan = assemble(request.spec, artefacts, runner.used, context.catalog);
+    const misfits = artefacts.step?.step.memory.fits === false;
+    const fitting = misfits ? options.fitting?.(request.spec, context) : undefined;
+    const plan = assemble(request.spec, artefacts, runner.used, context.catalog, fitting);
     if (!plan.ok) return plan;
     return ok({ plan: plan.value, artefacts, timings: runner.timings }, runner.warnings);
   } catch (error) {

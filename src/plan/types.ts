@@ -1,3 +1,4 @@
+import type { Context } from '../base/context.ts';
 import type { Constant } from '../catalog/types.ts';
 import type { Economy } from '../economy/types.ts';
 import type {
@@ -43,10 +44,27 @@ export interface Plan {
   readonly profile?: Profile;
   readonly routing?: PlanRouting;
   readonly step?: Step;
+  /** Only where the step does not fit its GPUs: the nearest plan that does; null where none was found. */
+  readonly fitting?: FittingPlan | null;
   readonly risk?: Risk;
   readonly economy?: Economy;
   readonly checks?: Checks;
 }
+
+/** A plan that fits, as changes of one that does not: the fewest doublings and changed choices, the faster of equals. */
+export interface FittingPlan {
+  /** Such as 'recompute: none -> full'; a cluster that is too small in any plan grows as well. */
+  readonly changes: readonly string[];
+  readonly gpus: number;
+  /** Of a step, estimated without a fabric. */
+  readonly stepSeconds: number;
+  /** Bytes of the fullest GPU, and the share of its memory that is free. */
+  readonly memory: number;
+  readonly headroom: number;
+}
+
+/** Finds the nearest plan that fits: a search, which stands above the plan and is handed in. */
+export type FindFitting = (spec: Spec, context: Context) => FittingPlan | null;
 
 /** What was asked, with every default filled in. */
 export interface PlanSpec {

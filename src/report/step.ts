@@ -1,10 +1,11 @@
 import type { Plan } from '../plan/types.ts';
 import type { Step } from '../step/types.ts';
+import { formatPercent, formatSeconds } from '../units/format.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
 
 /** How long a step takes and why, and what it needs of memory. */
-export function stepSections({ step }: Plan): Section[] {
-  return step === undefined ? [] : [headline(step), breakdown(step), memory(step)];
+export function stepSections({ step, fitting }: Plan): Section[] {
+  return step === undefined ? [] : [headline(step), breakdown(step), memory(step, fitting)];
 }
 
 function headline(step: Step): Section {
@@ -50,7 +51,18 @@ function breakdown({ seconds, breakdown: b }: Step): Section {
   };
 }
 
-function memory({ memory: m }: Step): Section {
+/** The nearest plan that fits, in a sentence. */
+function nearestThatFits(fitting: Plan['fitting']): string[] {
+  if (fitting === undefined) return [];
+  if (fitting === null) return ['No plan of this model fits, on however many of these GPUs.'];
+  const { changes, stepSeconds, headroom } = fitting;
+  return [
+    `The nearest plan that fits: ${changes.join(', ')}. It takes about ${formatSeconds(stepSeconds)} a step and leaves ` +
+      `${formatPercent(headroom)} of a GPU's memory free.`,
+  ];
+}
+
+function memory({ memory: m }: Step, fitting: Plan['fitting']): Section {
   const order = m.stages.map((_, p) => p).sort((a, b) => m.stages[b]!.total - m.stages[a]!.total || a - b);
   const shown = [...new Set([order[0]!, 0, m.stages.length - 1])].sort((a, b) => a - b);
   return {
@@ -79,6 +91,6 @@ function memory({ memory: m }: Step): Section {
         quantity(s.total / m.capacity, 'percent'),
       ];
     }),
-    notes: [],
+    notes: nearestThatFits(fitting),
   };
 }

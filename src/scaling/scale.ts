@@ -36,9 +36,9 @@ export async function scale(
   request: PlanRequest,
   context: Context,
   options: ScaleOptions = {},
-): Promise<Result<ScalingReport>> {
-  const expect = splitExpectations(request.spec.expect, 'scaling');
-  const asked = { ...request, spec: { ...request.spec, expect: expect.plan } };
+): Promise<Result<Scaling>> {
+  const { plan: expect } = splitExpectations(request.spec.expect, 'scaling');
+  const asked = { ...request, spec: { ...request.spec, expect } };
   const own = await evaluate(asked, context, { memo: new Memo() });
   if (!own.ok) return own;
   const days = options.days ?? runDays(own.value.plan);
@@ -61,10 +61,22 @@ export async function scale(
     reachDays: days,
     notes: notes(own.value.plan, base),
   };
-  const judged = checkExpectations({ scaling }, expect.own);
+  return ok(scaling, own.issues);
+}
+
+/** The same with what the spec expects of it, judged. */
+export async function scaleReport(
+  request: PlanRequest,
+  context: Context,
+  options: ScaleOptions = {},
+): Promise<Result<ScalingReport>> {
+  const scaling = await scale(request, context, options);
+  if (!scaling.ok) return scaling;
+  const { own } = splitExpectations(request.spec.expect, 'scaling');
+  const judged = checkExpectations({ scaling: scaling.value }, own);
   if (!judged.ok) return judged;
-  const checks = judged.value.length === 0 ? {} : { checks: { expectations: judged.value } };
-  return ok({ scaling, ...checks }, own.issues);
+  const checks = own.length === 0 ? {} : { checks: { expectations: judged.value } };
+  return ok({ scaling: scaling.value, ...checks }, scaling.issues);
 }
 
 function cannotRun({ spec }: PlanRequest, problem: string | undefined): Issue {

@@ -20,8 +20,10 @@ import { backupJson, flowJson } from '../report/backups.ts';
 import { routeJson } from '../report/routes.ts';
 import { simulationJson } from '../report/simulate.ts';
 import { nextHops } from '../routes/next-hops.ts';
+import { routePatterns } from '../routing/patterns.ts';
 import { scale } from '../scaling/scale.ts';
 import type { Scaling } from '../scaling/types.ts';
+import { fittingPlan } from '../search/fitting.ts';
 import { search } from '../search/run.ts';
 import { parseFailures, parseRoutings } from '../simulate/request.ts';
 import { simulateTraffic } from '../simulate/simulate.ts';
@@ -68,7 +70,8 @@ function specOf({ spec: given, seed, files }: AdviseRequestBody, catalog: Catalo
 async function planJob(body: PlanRequestBody, { catalog, memo, contextOf }: Surroundings): Promise<Outcome> {
   const { text, spec, issues } = specOf(body, catalog);
   const request = { spec, without: body.without ?? [], failed: body.fail ?? [] };
-  const evaluation = await evaluate(request, contextOf(spec.seed), { memo });
+  const options = { memo, fitting: fittingPlan };
+  const evaluation = await evaluate(request, contextOf(spec.seed), options);
   const all = [...issues, ...placeIssues(evaluation.issues, text, SPEC)];
   return evaluation.ok ? { ok: true, text: planJson(evaluation.value.plan), issues: all } : fail(all);
 }

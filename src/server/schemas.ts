@@ -57,18 +57,12 @@ export const routeBody = z
       description: 'Keep the current tables and change only what is broken: few entries, or even loads.',
     }),
     lmc: z.int().min(0).max(MOST_LMC).optional().meta({ description: 'Tables for 2^lmc LIDs a port.' }),
-    valleys: z
-      .enum(['lane', 'omit'])
-      .optional()
-      .meta({
-        description: 'Pairs without an up/down path: down into a leaf and up again, or no entry (lane).',
-      }),
-    upDown: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'On wiring that is no tree: order the switches from a root and use every cable.',
-      }),
+    valleys: z.enum(['lane', 'omit']).optional().meta({
+      description: 'Pairs without an up/down path: down into a leaf and up again, or no entry (lane).',
+    }),
+    upDown: z.boolean().optional().meta({
+      description: 'On wiring that is no tree: order the switches from a root and use every cable.',
+    }),
     flowBased: z.boolean().optional().meta({ description: 'Pin a path for each queue pair instead (RoCE).' }),
     backup: z
       .boolean()

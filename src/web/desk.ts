@@ -19,6 +19,7 @@ import { planSections } from '../report/plan.ts';
 import { selectLinks, tracePair } from '../report/selection.ts';
 import type { Section } from '../report/types.ts';
 import { usersText, waysThrough } from '../report/ways.ts';
+import { fittingPlan } from '../search/fitting.ts';
 import { complete } from '../spec/complete.ts';
 import { editSpec, type SpecEdit } from '../spec/edit.ts';
 import { knobs } from '../spec/knobs.ts';
@@ -249,7 +250,7 @@ export class Desk {
   }
 
   async #evaluate(spec: Spec, { text, without }: Subject, hooks: Hooks, until?: Until) {
-    const options = { memo: this.#memo, ...(until && { until }) };
+    const options = { memo: this.#memo, fitting: fittingPlan, ...(until && { until }) };
     // What is taken out breaks under the running job: ranks stay, and flows go over other NICs of their nodes.
     const request = { spec, without: [], failed: without };
     const result = await evaluate(request, this.#context(spec.seed, hooks), options);

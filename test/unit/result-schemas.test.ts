@@ -7,7 +7,7 @@ import { fail } from '../../src/base/result.ts';
 import { builtin } from '../../src/catalog/catalog.ts';
 import { serialise } from '../../src/numeric/serialise.ts';
 import { quietContext } from '../../src/plan/library.ts';
-import { scale } from '../../src/scaling/scale.ts';
+import { scaleReport } from '../../src/scaling/scale.ts';
 import { search } from '../../src/search/run.ts';
 import { readSpec } from '../../src/spec/read.ts';
 import type { Spec } from '../../src/spec/types.ts';
@@ -43,7 +43,7 @@ const context = () => quietContext(catalog, 1);
 const COMMANDS = {
   search: (spec: Spec) => search(spec, context(), request),
   advice: (spec: Spec) => advise(spec, context()),
-  scaling: (spec: Spec) => scale({ spec, without: [] }, context()),
+  scaling: (spec: Spec) => scaleReport({ spec, without: [] }, context()),
 };
 
 describe.each([
