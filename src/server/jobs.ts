@@ -20,7 +20,6 @@ import { backupJson, flowJson } from '../report/backups.ts';
 import { routeJson } from '../report/routes.ts';
 import { simulationJson } from '../report/simulate.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { routePatterns } from '../routing/patterns.ts';
 import { scale } from '../scaling/scale.ts';
 import type { Scaling } from '../scaling/types.ts';
 import { fittingPlan } from '../search/fitting.ts';
