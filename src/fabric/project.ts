@@ -24,7 +24,7 @@ export interface Projection {
  */
 export function projectFlows(input: ProjectInput): Projection {
   const { layout, placement, transfers } = input;
-  const { lanes, gpusPerNode, host } = placement;
+  const { lanes, host } = placement;
   let limit = 0;
   for (const { via, count } of transfers)
     for (let k = 0; k < count; k++) if (via[k] === Via.network) limit += lanes;
@@ -34,8 +34,8 @@ export function projectFlows(input: ProjectInput): Projection {
   const operation = new Uint16Array(limit);
   const invocations = new Float64Array(limit);
   const leaf = leavesOf(input.fabric);
+  const home = endpointsOfRanks(layout, placement);
   const { plane } = input.fabric;
-  const { endpointOf } = placement;
   const scopes: ScopeBytes[] = [];
   let count = 0;
   for (let o = 0; o < transfers.length; o++) {
@@ -53,15 +53,12 @@ export function projectFlows(input: ProjectInput): Projection {
       }
       const a = from[k]!;
       const b = to[k]!;
-      const sender = host[layout.node[a]!]!;
-      const source = (sender * gpusPerNode + layout.index[a]!) * lanes;
-      const target = (host[layout.node[b]!]! * gpusPerNode + layout.index[b]!) * lanes;
       const share = all / lanes;
       for (let lane = 0; lane < lanes; lane++) {
-        const there = endpointOf[target + lane]!;
-        let here = endpointOf[source + lane]!;
+        const there = home[b * lanes + lane]!;
+        let here = home[a * lanes + lane]!;
         if (plane[here] !== plane[there]) {
-          const other = nicOnPlane(input, sender, layout.index[b]!, lane, plane[there]!);
+          const other = nicOnPlane(input, host[layout.node[a]!]!, layout.index[b]!, lane, plane[there]!);
           if (other >= 0) {
             here = other;
             crossPlane += share;
@@ -90,6 +87,17 @@ export function projectFlows(input: ProjectInput): Projection {
     },
     scopes,
   };
+}
+
+/** Endpoint of each rank and lane, at rank * lanes + lane. */
+function endpointsOfRanks(layout: RankLayout, placement: Placement): Int32Array {
+  const { lanes, gpusPerNode, host, endpointOf } = placement;
+  const home = new Int32Array(layout.ranks * lanes);
+  for (let rank = 0; rank < layout.ranks; rank++) {
+    const from = (host[layout.node[rank]!]! * gpusPerNode + layout.index[rank]!) * lanes;
+    for (let lane = 0; lane < lanes; lane++) home[rank * lanes + lane] = endpointOf[from + lane]!;
+  }
+  return home;
 }
 
 /** Endpoint of a host on a plane: that of the wanted GPU index and lane if it is there, else the first; -1: none. */

@@ -1,6 +1,7 @@
 import { oncePer } from '../base/once.ts';
 import { assertUnreachable } from '../base/result.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
+import { perNetwork } from '../routes/per-network.ts';
 import type {
   AdaptiveRoutes,
   EcmpRoutes,
@@ -47,14 +48,11 @@ export function linkLoads(
   return sums.step;
 }
 
-const engines = oncePer((_: Flows): { engine: LoadEngine | null } => ({ engine: null }));
+const engines = perNetwork((fabric, hops) => oncePer((flows: Flows) => new LoadEngine(fabric, hops, flows)));
 
 /** The engine of these flows: one for all who ask, as long as the flows are there. */
 export function loadEngine(fabric: Fabric, hops: NextHops, flows: Flows): LoadEngine {
-  const kept = engines(flows);
-  if (kept.engine?.fabric !== fabric || kept.engine.hops !== hops)
-    kept.engine = new LoadEngine(fabric, hops, flows);
-  return kept.engine;
+  return engines(fabric, hops)(flows);
 }
 
 /** linkLoads of each operation by itself, in the order of flows.operations. */

@@ -1,3 +1,4 @@
+import { oncePer } from '../base/once.ts';
 import { type Fabric, NodeKind } from '../fabric/types.ts';
 import { addCandidateDependencies, ChannelGraph } from './channels.ts';
 import { type Attached, attachedTo, columnsOf } from './columns.ts';
@@ -32,11 +33,20 @@ interface Verdict {
  * Follows every route rather than trusting how it was made: reachability of each (leaf, destination), loops,
  * dead ends, entries on dead links; deadlock freedom by the channel dependency graph (tables exactly; ECMP and
  * adaptive routing over all their candidates). Tables: O(switches * endpoints of a plane); those that are seen to be sound
- * at once (sound.ts) are not walked. ECMP, adaptive and tables
- * that are a rule: O(switches * leaves * ports), since every endpoint of a leaf shares its candidates.
+ * at once (sound.ts) are not walked. ECMP, adaptive and tables that are a rule: O(switches * leaves * ports), since every
+ * endpoint of a leaf shares its candidates.
  */
 export function verifyRoutes(fabric: Fabric, routes: Routes, hops: NextHops): Verification {
   if (routes.kind === 'ecmp' || routes.kind === 'adaptive') return candidatesVerified(fabric, hops);
+  return verifier(fabric, hops)(routes);
+}
+
+/** Remembers by routes: destination-modulo is the same tables for every job on a network. */
+const verifier = perNetwork((fabric, hops) =>
+  oncePer((routes: TableRoutes | PinnedRoutes) => followed(fabric, routes, hops)),
+);
+
+function followed(fabric: Fabric, routes: TableRoutes | PinnedRoutes, hops: NextHops): Verification {
   const check = new Check(fabric, hops);
   const base = routes.kind === 'pinned' ? routes.base : routes;
   const dense = base.kind === 'tables' && base.rows.some((r) => r !== null);

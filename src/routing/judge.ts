@@ -6,7 +6,7 @@ import { measure } from '../flow/measure.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
-import { type Verification, verifyRoutes } from '../routes/verify.ts';
+import { verifyRoutes } from '../routes/verify.ts';
 import type { RoutingSpec } from '../spec/types.ts';
 import type { BoundEffort } from './lower.ts';
 import { MEETS } from './tables.ts';
@@ -48,7 +48,6 @@ export class Judge {
   readonly #input: RoutingInput;
   readonly #engine: LoadEngine;
   readonly #links: Uint32Array;
-  readonly #verified = new Map<Routes, Verification>();
 
   constructor(input: RoutingInput, context: Context) {
     this.#input = input;
@@ -78,7 +77,7 @@ export class Judge {
 
   quality(form: Form, bounds: Bounds): RoutingQuality {
     const { routes, maxLoad } = form;
-    const verified = this.verify(routes);
+    const verified = verifyRoutes(this.#input.fabric, routes, this.#input.hops);
     const { fractional, wholeDestination } = bounds;
     const bound = routes.kind === 'tables' ? wholeDestination : fractional;
     return {
@@ -95,13 +94,5 @@ export class Judge {
       // InfiniBand pins are entries of the tables of a service level of their own.
       policyEntries: this.#input.transport === 'infiniband' ? 0 : verified.policyEntriesMax,
     };
-  }
-
-  verify(routes: Routes): Verification {
-    const known = this.#verified.get(routes);
-    if (known !== undefined) return known;
-    const verification = verifyRoutes(this.#input.fabric, routes, this.#input.hops);
-    this.#verified.set(routes, verification);
-    return verification;
   }
 }

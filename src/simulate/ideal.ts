@@ -1,6 +1,8 @@
 import { oncePer } from '../base/once.ts';
 import type { Fabric, Flows } from '../fabric/types.ts';
+import { AdaptiveSpread } from '../flow/adaptive.ts';
 import type { FluidPaths } from '../fluid/types.ts';
+import { HAIR } from '../numeric/tolerance.ts';
 import type { NextHops } from '../routes/types.ts';
 import type { Network, Ways } from './network.ts';
 
@@ -78,6 +80,46 @@ export function idealCapacity(fabric: Fabric, hops: NextHops, loss: number): Flo
     capacity[trunk(fabric, owner, 1)]! += rate / loss;
   }
   return capacity;
+}
+
+/**
+ * True when adaptive routing spreads every flow over all links of its trunks in proportion to their rates, as on a regular
+ * tree: then a link is as full as its trunk at each instant, and flows end when they do on the ideal network (`loss` 1).
+ * O(leaf pairs * links on the ways of a pair).
+ */
+export function adaptiveIsIdeal(
+  fabric: Fabric,
+  hops: NextHops,
+  { src, dst, count }: Pick<Flows, 'count' | 'src' | 'dst'>,
+  capacity: Float64Array,
+): boolean {
+  const pod = podsOf(fabric);
+  const spread = new AdaptiveSpread(fabric, hops);
+  const seen = new Set<number>();
+  for (let f = 0; f < count; f++) {
+    const from = hops.leafOf[src[f]!]!;
+    const to = hops.leafOf[dst[f]!]!;
+    if (from < 0 || to < 0 || from === to || seen.has(from * fabric.nodes + to)) continue;
+    seen.add(from * fabric.nodes + to);
+    if (!spread.add(from, to, 1, 1)) continue;
+    const far = pod[from - fabric.endpoints] !== pod[to - fabric.endpoints];
+    const trunks = far ? [from, pod[from - fabric.endpoints]!, pod[to - fabric.endpoints]!, to] : [from, to];
+    let even = true;
+    spread.send(to, {
+      add: (link, share) => {
+        const up = fabric.linkDirection[link] === 1;
+        const lower = up ? fabric.linkFrom[link]! : fabric.linkTo[link]!;
+        // A leaf's trunk is its own, a higher switch's that of its pod.
+        const owner = lower === from || lower === to ? lower : pod[lower - fabric.endpoints]!;
+        const at = trunks.indexOf(owner);
+        const mine = at >= 0 && (up ? at < trunks.length / 2 : at >= trunks.length / 2);
+        const wanted = fabric.linkRate[link]! / capacity[trunk(fabric, owner, up ? 0 : 1)]!;
+        even &&= mine && Math.abs(share - wanted) <= HAIR * wanted;
+      },
+    });
+    if (!even) return false;
+  }
+  return true;
 }
 
 /**

@@ -6,7 +6,7 @@ import { nicLoads } from '../flow/nics.ts';
 import { type FlowPaths, flowPaths } from '../flow/paths.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
-import { idealCapacity, idealPaths } from './ideal.ts';
+import { adaptiveIsIdeal, idealCapacity, idealPaths } from './ideal.ts';
 
 /** At most so many flows are simulated; operations that would go beyond are left out. */
 const MOST_FLOWS = 20_000;
@@ -75,6 +75,7 @@ function simulatedSlowdowns(
   routes: Routes,
   capacity: Float64Array,
 ): number[] {
+  if (routes.kind === 'adaptive' && adaptiveIsIdeal(fabric, hops, flows, capacity)) return [];
   const ways = flowPaths(fabric, hops, flows, routes);
   const { paths, path } = idealPaths(fabric, hops, flows);
   const flow = Int32Array.from({ length: flows.count }, (_, f) => f);

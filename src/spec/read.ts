@@ -69,6 +69,7 @@ export function readSpec(
  * the spec that their path points to. Issues that name a file keep it.
  */
 export function placeIssues(issues: readonly Issue[], text: string, file: string): readonly Issue[] {
+  if (issues.length === 0) return issues;
   const document = readDocument(text, file);
   return 'data' in document ? issues.map((i) => (i.file === undefined ? document.at(i) : i)) : issues;
 }
