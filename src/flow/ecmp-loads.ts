@@ -1,18 +1,18 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
 import { mix32 } from '../numeric/random.ts';
 import type { NextHops } from '../routes/types.ts';
-import { LeafWays } from './leaf-ways.ts';
-import type { LeavingFlows, LoadTotals } from './types.ts';
-import { countingSort } from './units.ts';
-import { ecmpSalts, lotsOf, pairKey, share } from './walk.ts';
+import { type LeafWays, LeafWaysBuilder } from './leaf-ways.ts';
+import { type FlowRuns, flowRuns } from './runs.ts';
+import type { LoadTotals, OrderedFlows } from './types.ts';
+import { ecmpSalts, lotsOf, mixed, pairKey, scaled, share } from './walk.ts';
 
 /** Ways between two leaves are laid out where they are drawn among so many times for each way to the top: there it pays. */
 const DRAWS_A_WAY = 0.5;
 
 /**
  * Loads under ECMP, the same flows again and again with other seeds. Where sums of their bytes are exact (so that no order
- * of adding can be told from another), flows are sorted by their leaves: those of one operation between two leaves
- * draw among the same few ways, which are laid out once, and a link gets what they put on it in one sum.
+ * of adding can be told from another), flows are sorted: those of one operation between two leaves that are alike draw
+ * among the same few ways, which are laid out once, and what was drawn how often says what a link gets.
  * O(flows * queue pairs * choices) a seed.
  */
 export class EcmpLoads {
@@ -20,88 +20,47 @@ export class EcmpLoads {
   readonly #fabric: Fabric;
   readonly #hops: NextHops;
   readonly #flows: Flows;
-  /** Leaving flows in the order in which they are added, and the part of their hash that is the pair's. */
-  readonly #flow: Int32Array;
-  readonly #key: Uint32Array;
+  readonly #runs: FlowRuns;
+  /** By flow of the runs: the part of its hash that is the pair's. */
+  readonly #key: Int32Array;
   readonly #lots: Uint32Array;
-  /** Runs of neighbours in #flow of one operation between the same leaves; length runs + 1. */
-  readonly #runStart: Int32Array;
   /** By run: number in #ways, or -1 where flows are walked one by one. */
   readonly #waysOf: Int32Array;
   readonly #ways: LeafWays;
-  /** First run of each operation, and one more. */
-  readonly #operationStart: Int32Array;
-  /** Bytes by edge of the ways at hand. */
-  readonly #step: Float64Array;
-  readonly #once: Float64Array;
+  /** By edge of the ways: how often it was drawn. */
+  readonly #drawn: Int32Array;
 
-  constructor(fabric: Fabric, hops: NextHops, flows: Flows, leaving: LeavingFlows, queuePairs: number) {
+  constructor(ordered: OrderedFlows, queuePairs: number) {
+    const { fabric, hops, flows, leaving } = ordered;
     this.queuePairs = queuePairs;
     this.#fabric = fabric;
     this.#hops = hops;
     this.#flows = flows;
     const exact = sumsAreExact(flows, leaving.flow, queuePairs);
-    this.#flow = exact ? byLeaves(fabric, hops, flows, leaving.flow) : leaving.flow;
-    this.#key = Uint32Array.from(this.#flow, (f) => pairKey(mix32(flows.src[f]!), flows.dst[f]!));
+    this.#runs = flowRuns(ordered, exact);
+    this.#key = this.#runs.flow.map((f) => pairKey(mix32(flows.src[f]!), flows.dst[f]!));
     this.#lots = lotsOf(flows.operations, queuePairs);
-    this.#runStart = this.#findRuns();
-    this.#operationStart = this.#findOperations();
-    this.#ways = new LeafWays(fabric, hops);
-    this.#waysOf = exact ? this.#layOut() : new Int32Array(this.#runStart.length - 1).fill(-1);
-    this.#step = new Float64Array(this.#ways.most);
-    this.#once = new Float64Array(this.#ways.most);
+    const ways = new LeafWaysBuilder(fabric, hops);
+    this.#waysOf = exact ? this.#layOut(ways) : new Int32Array(this.#runs.source.length).fill(-1);
+    this.#ways = ways.build();
+    this.#drawn = new Int32Array(this.#ways.next.length);
   }
 
-  #findRuns(): Int32Array {
-    const { operation, src, dst } = this.#flows;
-    const { leafOf } = this.#hops;
-    const n = this.#flow.length;
-    const start = new Int32Array(n + 1);
-    let runs = 0;
-    for (let i = 0; i < n; i++) {
-      const f = this.#flow[i]!;
-      const g = i === 0 ? -1 : this.#flow[i - 1]!;
-      if (
-        g < 0 ||
-        operation[f] !== operation[g] ||
-        leafOf[src[f]!] !== leafOf[src[g]!] ||
-        leafOf[dst[f]!] !== leafOf[dst[g]!]
-      )
-        start[runs++] = i;
-    }
-    start[runs] = n;
-    return start.slice(0, runs + 1);
-  }
-
-  #findOperations(): Int32Array {
-    const { operations, operation } = this.#flows;
-    const start = new Int32Array(operations.length + 1);
-    for (let r = 0; r + 1 < this.#runStart.length; r++)
-      start[operation[this.#flow[this.#runStart[r]!]!]! + 1] = r + 1;
-    for (let o = 0; o < operations.length; o++) start[o + 1] = Math.max(start[o]!, start[o + 1]!);
-    return start;
-  }
-
-  #layOut(): Int32Array {
-    const { nodes } = this.#fabric;
-    const { leafOf } = this.#hops;
+  #layOut(ways: LeafWaysBuilder): Int32Array {
+    const { source, leaf, start } = this.#runs;
     const known = new Map<number, number>();
-    const waysOf = new Int32Array(this.#runStart.length - 1).fill(-1);
-    for (let r = 0; r < waysOf.length; r++) {
-      const f = this.#flow[this.#runStart[r]!]!;
-      const source = leafOf[this.#flows.src[f]!]!;
-      const leaf = leafOf[this.#flows.dst[f]!]!;
-      if (source < 0 || leaf < 0) continue;
-      const key = source * nodes + leaf;
+    return source.map((from, r) => {
+      const to = leaf[r]!;
+      if (from < 0 || to < 0) return -1;
+      const key = from * this.#fabric.nodes + to;
       const found = known.get(key);
-      const draws = (this.#runStart[r + 1]! - this.#runStart[r]!) * this.queuePairs;
-      if (found !== undefined) waysOf[r] = found;
-      else if (draws >= DRAWS_A_WAY * this.#countWays(source, leaf)) {
-        waysOf[r] = this.#ways.add(source, leaf);
-        known.set(key, waysOf[r]!);
-      }
-    }
-    return waysOf;
+      if (found !== undefined) return found;
+      const draws = (start[r + 1]! - start[r]!) * this.queuePairs;
+      if (draws < DRAWS_A_WAY * this.#countWays(from, to)) return -1;
+      const added = ways.add(from, to);
+      known.set(key, added);
+      return added;
+    });
   }
 
   /** Ways from the source to the top, as if every choice led to as many as the first; Infinity where there is none. */
@@ -122,7 +81,8 @@ export class EcmpLoads {
   /** Adds the flows of operations from `first` to before `end`, but for those that `without` (by flow) marks. */
   add(seed: number, first: number, end: number, without: Uint8Array | null, sums: LoadTotals): void {
     const salts = ecmpSalts(seed, this.#hops.tiers);
-    for (let r = this.#operationStart[first]!; r < this.#operationStart[end]!; r++) {
+    const { operationStart } = this.#runs;
+    for (let r = operationStart[first]!; r < operationStart[end]!; r++) {
       if (this.#waysOf[r]! < 0) this.#walk(r, salts, without, sums);
       else this.#gather(r, salts, without, sums);
     }
@@ -130,41 +90,50 @@ export class EcmpLoads {
 
   #gather(run: number, salts: Int32Array, without: Uint8Array | null, sums: LoadTotals): void {
     const { bytes, invocations, operation } = this.#flows;
-    const { choices, firstEdge, salt, next, start, from, to, links } = this.#ways;
-    const flow = this.#flow;
-    const keys = this.#key;
-    const lots = this.#lots;
-    const steps = this.#step;
-    const onces = this.#once;
-    const base = start[this.#waysOf[run]!]!;
-    const edges = start[this.#waysOf[run]! + 1]! - base;
-    const entry = next[base]!;
+    const { flow, start } = this.#runs;
+    const { from, links } = this.#ways;
     const q = this.queuePairs;
-    const lot = operation[flow[this.#runStart[run]!]!]! * q;
-    for (let i = this.#runStart[run]!; i < this.#runStart[run + 1]!; i++) {
-      const f = flow[i]!;
-      if (without !== null && without[f] === 1) continue;
-      const step = bytes[f]! / q;
-      const once = step / invocations[f]!;
-      steps[0]! += bytes[f]!;
-      onces[0]! += bytes[f]! / invocations[f]!;
-      for (let k = lot; k < lot + q; k++) {
-        const key = keys[i]! ^ lots[k]!;
-        for (let s = entry; s >= 0; ) {
-          const edge = firstEdge[s]! + share(key, salts[salt[s]!]!, choices[s]!);
-          steps[edge]! += step;
-          onces[edge]! += once;
-          s = next[base + edge]!;
-        }
-      }
+    const one = flow[start[run]!]!;
+    const first = this.#ways.start[this.#waysOf[run]!]!;
+    for (let i = start[run]!; i < start[run + 1]!; i++) {
+      if (without !== null && without[flow[i]!] === 1) continue;
+      this.#draw(first, this.#key[i]!, operation[one]! * q, salts);
     }
-    for (let e = 0; e < edges; e++) {
-      const step = steps[e]!;
-      if (step === 0) continue;
-      const once = onces[e]!;
-      for (let i = from[base + e]!; i < to[base + e]!; i++) sums.add(links[i]!, step, once);
-      steps[e] = 0;
-      onces[e] = 0;
+    const step = bytes[one]! / q;
+    const once = step / invocations[one]!;
+    const end = this.#ways.start[this.#waysOf[run]! + 1]!;
+    for (let e = first; e < end; e++) {
+      const n = this.#drawn[e]!;
+      if (n === 0) continue;
+      this.#drawn[e] = 0;
+      for (let i = from[e]!; i < from[e + 1]!; i++) sums.add(links[i]!, n * step, n * once);
+    }
+  }
+
+  /** Draws a flow's ways. What holds for all of them at the first state is looked up once: nearly half of the time. */
+  #draw(first: number, flow: number, lot: number, salts: Int32Array): void {
+    const { states, next } = this.#ways;
+    const drawn = this.#drawn;
+    const lots = this.#lots;
+    const end = lot + this.queuePairs;
+    drawn[first]! += this.queuePairs;
+    const entry = next[first]!;
+    if (entry < 0) return;
+    const n = states[entry]!;
+    const edges = states[entry + 1]!;
+    const salt = salts[states[entry + 2]!]!;
+    const shift = states[entry + 3]!;
+    for (let k = lot; k < end; k++) {
+      const key = flow ^ lots[k]!;
+      const bits = mixed(key ^ salt);
+      let edge = edges + (shift > 0 ? bits >>> shift : scaled(bits, n));
+      drawn[edge]!++;
+      for (let s = next[edge]!; s >= 0; s = next[edge]!) {
+        const more = mixed(key ^ salts[states[s + 2]!]!);
+        const by = states[s + 3]!;
+        edge = states[s + 1]! + (by > 0 ? more >>> by : scaled(more, states[s]!));
+        drawn[edge]!++;
+      }
     }
   }
 
@@ -172,15 +141,15 @@ export class EcmpLoads {
   #walk(run: number, salts: Int32Array, without: Uint8Array | null, sums: LoadTotals): void {
     const { src, dst, bytes, invocations, operation } = this.#flows;
     const { linkTo, linkDirection, tier } = this.#fabric;
-    const { leafOf, pool } = this.#hops;
-    const q = this.queuePairs;
-    const one = this.#flow[this.#runStart[run]!]!;
-    const source = leafOf[src[one]!]!;
-    const leaf = leafOf[dst[one]!]!;
+    const { pool } = this.#hops;
+    const { flow, start } = this.#runs;
+    const source = this.#runs.source[run]!;
+    const leaf = this.#runs.leaf[run]!;
     const first = source < 0 || leaf < 0 ? 0 : this.#hops.list(source, leaf);
-    const lot = operation[one]! * q;
-    for (let i = this.#runStart[run]!; i < this.#runStart[run + 1]!; i++) {
-      const f = this.#flow[i]!;
+    const q = this.queuePairs;
+    const lot = operation[flow[start[run]!]!]! * q;
+    for (let i = start[run]!; i < start[run + 1]!; i++) {
+      const f = flow[i]!;
       if (src[f] === dst[f] || (without !== null && without[f] === 1)) continue;
       const step = bytes[f]! / q;
       const once = step / invocations[f]!;
@@ -206,15 +175,6 @@ export class EcmpLoads {
       }
     }
   }
-}
-
-/** Flows by operation, then by the leaf they leave, then by the leaf they go to. O(flows + nodes). */
-function byLeaves(fabric: Fabric, hops: NextHops, flows: Flows, flow: Int32Array): Int32Array {
-  const { leafOf } = hops;
-  // A flow without a leaf comes first.
-  const byLeaf = countingSort(flow, (f) => leafOf[flows.dst[f]!]! + 1, fabric.nodes + 1);
-  const byBoth = countingSort(byLeaf, (f) => leafOf[flows.src[f]!]! + 1, fabric.nodes + 1);
-  return countingSort(byBoth, (f) => flows.operation[f]!, flows.operations.length);
 }
 
 /** Multiples of a unit whose sum is below this many units add up without rounding, in any order. */

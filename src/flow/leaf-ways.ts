@@ -2,87 +2,95 @@ import type { Fabric } from '../fabric/types.ts';
 import type { NextHops } from '../routes/types.ts';
 
 /**
- * All ways between pairs of leaves, laid out for hashing: a state is a switch where there is more than one link to choose
- * from, an edge one of its links and the forced ones after it. Edge 0 of a pair leads to its first state.
- * Indices of states are of all pairs; edges are numbered within their pair.
+ * All ways between pairs of leaves, laid out for hashing. A state is a switch where there is more than one link to choose
+ * from; an edge is one of its links, and the forced ones after it. The first edge of a pair leads to its first state.
  */
-export class LeafWays {
-  /** By state: how many edges, the first of them, and what salts the hash there (see ecmpSalts). */
-  readonly choices: number[] = [];
-  readonly firstEdge: number[] = [];
-  readonly salt: number[] = [];
-  /** By edge, from start[pair] on: the state that it leads to, -1 at the leaf; its links are links[from] to links[to]. */
-  readonly next: number[] = [];
-  readonly from: number[] = [];
-  readonly to: number[] = [];
-  readonly links: number[] = [];
-  /** First edge of each pair, and one more; length pairs + 1. */
-  readonly start: number[] = [0];
-  /** Most edges of a pair. */
-  most = 0;
+export interface LeafWays {
+  /**
+   * By state, four words: how many edges, the first of them, what salts the hash there (see ecmpSalts), and by how much to
+   * shift 32 bits so that they choose among the edges: 0 where these are not a power of two.
+   */
+  readonly states: Int32Array;
+  /** By edge: where in `states` it leads, -1 at the leaf; its links are links[from] to links[from of the next edge]. */
+  readonly next: Int32Array;
+  readonly from: Int32Array;
+  readonly links: Int32Array;
+  /** First edge of each pair; length pairs + 1. */
+  readonly start: Int32Array;
+}
+
+export class LeafWaysBuilder {
   readonly #fabric: Fabric;
   readonly #hops: NextHops;
-  /** States of the pair at hand by their switch: ways that part may meet again. */
+  readonly #states: number[] = [];
+  readonly #next: number[] = [];
+  readonly #from: number[] = [];
+  readonly #links: number[] = [];
+  readonly #start: number[] = [0];
+  /** States of the pair at hand by their switch (ways that part may meet again), and those whose edges are to be made. */
   readonly #stateAt = new Map<number, number>();
+  readonly #waiting: { readonly state: number; readonly list: number }[] = [];
 
   constructor(fabric: Fabric, hops: NextHops) {
     this.#fabric = fabric;
     this.#hops = hops;
   }
 
-  /** Number of a new pair; there must be a way. O(edges). */
+  /** Number of a new pair of leaves; there must be a way. O(edges). */
   add(source: number, leaf: number): number {
-    this.#stateAt.clear();
-    const pair = this.start.length - 1;
-    this.#grow(1);
-    this.#follow(0, source, leaf);
-    this.start.push(this.next.length);
-    this.most = Math.max(this.most, this.next.length - this.start[pair]!);
-    return pair;
-  }
-
-  #grow(edges: number): void {
-    for (let e = 0; e < edges; e++) {
-      this.next.push(-1);
-      this.from.push(0);
-      this.to.push(0);
-    }
-  }
-
-  /** Gives an edge the forced links from `node` on, after those that it has, and the state where they end. */
-  #follow(edge: number, node: number, leaf: number, link = -1): void {
-    const at = this.start[this.start.length - 1]! + edge;
+    const { linkTo } = this.#fabric;
     const { pool } = this.#hops;
-    this.from[at] = this.links.length;
-    if (link >= 0) this.links.push(link);
-    let list = node === leaf ? 0 : this.#hops.list(node, leaf);
+    this.#stateAt.clear();
+    this.#addEdge(-1, source, leaf);
+    for (let w = this.#waiting.pop(); w !== undefined; w = this.#waiting.pop()) {
+      this.#states[w.state + 1] = this.#next.length;
+      for (let c = 1; c <= pool[w.list]!; c++) {
+        const link = pool[w.list + c]!;
+        this.#addEdge(link, linkTo[link]!, leaf);
+      }
+    }
+    return this.#start.push(this.#next.length) - 2;
+  }
+
+  /** The edge of a link (-1: none) to `node`, with the forced links from there on. */
+  #addEdge(link: number, node: number, leaf: number): void {
+    const { pool } = this.#hops;
+    this.#from.push(this.#links.length);
+    if (link >= 0) this.#links.push(link);
+    let at = node;
+    let list = at === leaf ? 0 : this.#hops.list(at, leaf);
     while (pool[list] === 1) {
       const forced = pool[list + 1]!;
-      this.links.push(forced);
-      node = this.#fabric.linkTo[forced]!;
-      list = node === leaf ? 0 : this.#hops.list(node, leaf);
+      this.#links.push(forced);
+      at = this.#fabric.linkTo[forced]!;
+      list = at === leaf ? 0 : this.#hops.list(at, leaf);
     }
-    this.to[at] = this.links.length;
-    if (list !== 0) this.next[at] = this.#state(node, leaf, list);
+    this.#next.push(list === 0 ? -1 : this.#stateOf(at, list));
   }
 
-  #state(node: number, leaf: number, list: number): number {
+  #stateOf(node: number, list: number): number {
     const known = this.#stateAt.get(node);
     if (known !== undefined) return known;
+    const { linkDirection, tier } = this.#fabric;
     const { pool } = this.#hops;
-    const { linkTo, linkDirection, tier } = this.#fabric;
-    const state = this.choices.length;
-    const first = this.next.length - this.start[this.start.length - 1]!;
+    const state = this.#states.length;
+    const salt = 2 * tier[node]! + (linkDirection[pool[list + 1]!] === 1 ? 0 : 1);
     const n = pool[list]!;
+    const isPower = (n & (n - 1)) === 0;
+    this.#states.push(n, -1, salt, isPower ? 1 + Math.clz32(n) : 0);
     this.#stateAt.set(node, state);
-    this.choices.push(n);
-    this.firstEdge.push(first);
-    this.salt.push(2 * tier[node]! + (linkDirection[pool[list + 1]!] === 1 ? 0 : 1));
-    this.#grow(n);
-    for (let c = 0; c < n; c++) {
-      const link = pool[list + 1 + c]!;
-      this.#follow(first + c, linkTo[link]!, leaf, link);
-    }
+    this.#waiting.push({ state, list });
     return state;
+  }
+
+  build(): LeafWays {
+    this.#from.push(this.#links.length);
+    return {
+      states: Int32Array.from(this.#states),
+      next: Int32Array.from(this.#next),
+      from: Int32Array.from(this.#from),
+      links: Int32Array.from(this.#links),
+      start: Int32Array.from(this.#start),
+    };
   }
 }

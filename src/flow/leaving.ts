@@ -1,20 +1,28 @@
 import type { Flows } from '../fabric/types.ts';
 import type { NextHops } from '../routes/types.ts';
-import type { LeavingFlows } from './types.ts';
+import type { LeavingFlows, OrderedFlows } from './types.ts';
 
 /** The flows that do not stay under one leaf, by operation. O(flows). */
-export function leavingFlows(hops: NextHops, flows: Flows): LeavingFlows {
-  const { leafOf } = hops;
-  const { src, dst, operation, count } = flows;
-  const leaves = (f: number): boolean => {
-    const leaf = leafOf[src[f]!]!;
-    return leaf < 0 || leaf !== leafOf[dst[f]!]!;
-  };
-  const start = new Int32Array(flows.operations.length + 1);
-  for (let f = 0; f < count; f++) if (leaves(f)) start[operation[f]! + 1]!++;
-  for (let o = 0; o < flows.operations.length; o++) start[o + 1]! += start[o]!;
-  const next = start.slice();
-  const flow = new Int32Array(start[flows.operations.length]!);
-  for (let f = 0; f < count; f++) if (leaves(f)) flow[next[operation[f]!]!++] = f;
-  return { flow, start };
+export function leavingFlows(
+  { leafOf }: NextHops,
+  { src, dst, count, operations }: Flows,
+  { order, start: all }: Pick<OrderedFlows, 'order' | 'start'>,
+): LeavingFlows {
+  const start = new Int32Array(operations.length + 1);
+  const flow = new Int32Array(count);
+  const source = new Int32Array(count);
+  const leaf = new Int32Array(count);
+  let n = 0;
+  for (let o = 0; o < operations.length; o++) {
+    for (let i = all[o]!; i < all[o + 1]!; i++) {
+      const from = leafOf[src[order[i]!]!]!;
+      const to = leafOf[dst[order[i]!]!]!;
+      if (from === to && from >= 0) continue;
+      flow[n] = order[i]!;
+      source[n] = from;
+      leaf[n++] = to;
+    }
+    start[o + 1] = n;
+  }
+  return { flow: flow.slice(0, n), start, source: source.slice(0, n), leaf: leaf.slice(0, n) };
 }

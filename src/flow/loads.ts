@@ -17,7 +17,6 @@ import { PinIndex } from './pin-index.ts';
 import { LoadSums } from './sums.ts';
 import type { FlowLoads, LeavingFlows, LinkLoad, LoadTotals, Unrouted } from './types.ts';
 import { walkerOf } from './walk.ts';
-import { Walks } from './walks.ts';
 
 export interface LoadOptions {
   /** Only these operations' flows (index into flows.operations). */
@@ -81,7 +80,6 @@ export class LoadEngine implements FlowLoads {
   readonly leaving: LeavingFlows;
   #ecmp: EcmpLoads | null = null;
   #spread: AdaptiveSpread | null = null;
-  #walks: Walks | null = null;
 
   constructor(fabric: Fabric, hops: NextHops, flows: Flows) {
     this.fabric = fabric;
@@ -94,16 +92,11 @@ export class LoadEngine implements FlowLoads {
     const next = this.start.slice();
     this.order = new Int32Array(flows.count);
     for (let f = 0; f < flows.count; f++) this.order[next[flows.operation[f]!]!++] = f;
-    this.leaving = leavingFlows(hops, flows);
+    this.leaving = leavingFlows(hops, flows, this);
   }
 
   rangeOf(operation: number): [from: number, to: number] {
     return [this.start[operation]!, this.start[operation + 1]!];
-  }
-
-  walks(routes: TableRoutes | EcmpRoutes): Walks {
-    if (this.#walks?.routes !== routes) this.#walks = new Walks(this, routes);
-    return this.#walks;
   }
 
   addNics(sums: LoadTotals, operation?: number): void {
@@ -145,9 +138,7 @@ export class LoadEngine implements FlowLoads {
     const { start } = this.leaving;
     if (start[first] === start[end]) return;
     if (routes.kind === 'ecmp') {
-      const { fabric, hops, flows, leaving } = this;
-      if (this.#ecmp?.queuePairs !== routes.queuePairs)
-        this.#ecmp = new EcmpLoads(fabric, hops, flows, leaving, routes.queuePairs);
+      if (this.#ecmp?.queuePairs !== routes.queuePairs) this.#ecmp = new EcmpLoads(this, routes.queuePairs);
       this.#ecmp.add(routes.seed, first, end, without, sums);
     } else if (routes.kind === 'tables') this.#addTables(routes, first, end, without, sums);
     else if (routes.kind === 'adaptive') this.#addAdaptive(first, end, without, sums);

@@ -5,12 +5,13 @@ import type { AdaptiveRoutes, EcmpRoutes, NextHops, PinnedRoutes, TableRoutes } 
 import { busiest } from './bottleneck.ts';
 import { type Crossing, SpreadCrossing, WalkedCrossing } from './crossing.ts';
 import { loadEngine } from './loads.ts';
-import { sameRoutes } from './measure.ts';
+import { measure, sameRoutes } from './measure.ts';
 import { switchLinks } from './summary.ts';
 import { LoadSums } from './sums.ts';
-import type { CurvePoint, FlowLoads, LinkLoad } from './types.ts';
+import type { CurvePoint, FlowLoads, FlowWalks, LinkLoad } from './types.ts';
 import { type FlowUnits, flowUnits, type UnitKind } from './units.ts';
 import { LONGEST_PATH } from './walk.ts';
+import { Walks } from './walks.ts';
 
 export type PinBase = TableRoutes | EcmpRoutes | AdaptiveRoutes;
 
@@ -19,8 +20,8 @@ export interface PinOptions {
   readonly count: number;
   /** What the transport can pin: see UnitKind. */
   readonly unit: UnitKind;
-  /** Of the same flows, where there is one already. */
-  readonly engine?: FlowLoads;
+  /** Of the same flows on the same base, where they are known already. */
+  readonly walks?: FlowWalks;
 }
 
 /** One pin: what moved, and the largest load just before and after. */
@@ -57,7 +58,7 @@ export function pinHotPaths(
   base: PinBase,
   options: PinOptions,
 ): Pinning {
-  const engine = options.engine ?? loadEngine(fabric, hops, flows);
+  const engine = loadEngine(fabric, hops, flows);
   const known = pinnings(engine);
   const found = known.find(
     (k) => k.count === options.count && k.unit === options.unit && sameRoutes(k.base, base),
@@ -72,13 +73,16 @@ export function pinHotPaths(
 /** A plan's profile and its routing ask for the same one. */
 const REMEMBERED = 2;
 
-const pinnings = oncePer(
-  (_: FlowLoads): (PinOptions & { readonly base: PinBase; readonly pinning: Pinning })[] => [],
-);
+interface KnownPinning extends Pick<PinOptions, 'count' | 'unit'> {
+  readonly base: PinBase;
+  readonly pinning: Pinning;
+}
+
+const pinnings = oncePer((_: FlowLoads): KnownPinning[] => []);
 
 function pin(engine: FlowLoads, base: PinBase, options: PinOptions): Pinning {
   const { fabric } = engine;
-  const pinner = new Pinner(engine, base, options.unit);
+  const pinner = new Pinner(engine, base, options);
   const curve: CurvePoint[] = [];
   const steps: PinStep[] = [];
   const links = switchLinks(fabric);
@@ -97,11 +101,19 @@ function pin(engine: FlowLoads, base: PinBase, options: PinOptions): Pinning {
     steps.push({ ...step, before: now, after });
     now = after;
   }
+  const { routes, pairs } = pinner.result();
+  return { routes, routesOf: (pins) => firstPairs(routes, pairs[pins]!), curve, steps };
+}
+
+function firstPairs(routes: PinnedRoutes, n: number): PinnedRoutes {
+  const { base, src, dst, start, links } = routes;
   return {
-    routes: pinner.routes(steps.length),
-    routesOf: (pins) => pinner.routes(pins),
-    curve,
-    steps,
+    kind: 'pinned',
+    base,
+    src: src.slice(0, n),
+    dst: dst.slice(0, n),
+    start: start.slice(0, n + 1),
+    links: links.slice(0, start[n]),
   };
 }
 
@@ -120,20 +132,18 @@ class Pinner {
   #best: number[] = [];
   #bestLoad = 0;
 
-  constructor(engine: FlowLoads, base: PinBase, unit: UnitKind) {
+  constructor(engine: FlowLoads, base: PinBase, { unit, walks }: PinOptions) {
     const { fabric, hops, flows } = engine;
     this.#fabric = fabric;
     this.#hops = hops;
     this.#flows = flows;
     this.#base = base;
     this.#units = flowUnits(engine, unit);
-    const sums = new LoadSums(fabric.links);
-    engine.addInner(base, sums);
-    this.load = sums.step;
+    this.load = baseLoad(engine, base);
     this.#crossing =
       base.kind === 'adaptive'
         ? new SpreadCrossing(fabric, hops, this.#units)
-        : new WalkedCrossing(fabric, engine.walks(base), this.#units, this.load);
+        : new WalkedCrossing(fabric, walks ?? new Walks(engine, base), this.#units, this.load);
   }
 
   /** Pins one unit off `link`, or returns null when none that is tried makes room. */
@@ -177,13 +187,14 @@ class Pinner {
     }
   }
 
-  /** Every (source, destination) pair of the units that were pinned first, in that order. */
-  routes(pins: number): PinnedRoutes {
+  /** Every (source, destination) pair of the pinned units in the order of their pins, and how many after so many pins. */
+  result(): { routes: PinnedRoutes; pairs: number[] } {
     const src: number[] = [];
     const dst: number[] = [];
     const start = [0];
     const links: number[] = [];
-    for (const [unit, path] of [...this.#pins].slice(0, pins)) {
+    const pairs = [0];
+    for (const [unit, path] of this.#pins) {
       const sources = new Set<number>();
       for (let i = this.#units.start[unit]!; i < this.#units.start[unit + 1]!; i++) {
         sources.add(this.#flows.src[this.#units.flow[i]!]!);
@@ -194,8 +205,9 @@ class Pinner {
         links.push(...path);
         start.push(links.length);
       }
+      pairs.push(src.length);
     }
-    return {
+    const routes: PinnedRoutes = {
       kind: 'pinned',
       base: this.#base,
       src: Int32Array.from(src),
@@ -203,5 +215,14 @@ class Pinner {
       start: Uint32Array.from(start),
       links: Uint32Array.from(links),
     };
+    return { routes, pairs };
   }
+}
+
+/** A copy that may change. An equal split is rounded otherwise when all operations are sent at once. */
+function baseLoad(engine: FlowLoads, base: PinBase): LinkLoad {
+  if (base.kind !== 'adaptive') return measure(engine, base).load.slice();
+  const sums = new LoadSums(engine.fabric.links);
+  engine.addInner(base, sums);
+  return sums.step;
 }

@@ -1,5 +1,5 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
-import type { EcmpRoutes, NextHops, Routes, TableRoutes } from '../routes/types.ts';
+import type { NextHops, Routes } from '../routes/types.ts';
 
 /** Bytes on every directed link, length links. */
 export type LinkLoad = Float64Array;
@@ -42,6 +42,9 @@ export interface LeavingFlows {
   readonly flow: Int32Array;
   /** Operation o has flow[start[o]] to flow[start[o + 1]]; length operations + 1. */
   readonly start: Int32Array;
+  /** Leaves that the flows go from and to, beside `flow`; -1 where there is none. */
+  readonly source: Int32Array;
+  readonly leaf: Int32Array;
 }
 
 /** Flows on a fabric, by operation. */
@@ -65,8 +68,6 @@ export interface FlowWalks {
 export interface FlowLoads extends OrderedFlows {
   /** Positions in `order` of an operation's flows. */
   rangeOf(operation: number): [from: number, to: number];
-  /** The ways of the flows; those of the routes that were asked for last are remembered. */
-  walks(routes: TableRoutes | EcmpRoutes): FlowWalks;
   /** Adds the two ends of every flow that has a path: the same under every policy. */
   addNics(to: LoadTotals, operation?: number): void;
   /** Adds links between switches. */

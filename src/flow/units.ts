@@ -1,3 +1,4 @@
+import { countingSort } from './sort.ts';
 import type { OrderedFlows } from './types.ts';
 
 /**
@@ -23,31 +24,30 @@ export interface FlowUnits {
 
 /** O(flows + nodes): two counting sorts. */
 export function flowUnits({ fabric, hops, flows, leaving }: OrderedFlows, kind: UnitKind): FlowUnits {
-  const { leafOf } = hops;
-  const routed = leaving.flow.filter((f) => {
-    const a = leafOf[flows.src[f]!]!;
-    const b = leafOf[flows.dst[f]!]!;
-    return a >= 0 && b >= 0 && hops.list(a, b) !== 0;
-  });
-  const sourceOf = (f: number): number => (kind === 'pair' ? flows.src[f]! : leafOf[flows.src[f]!]!);
-  const byDst = countingSort(routed, (f) => flows.dst[f]!, fabric.nodes);
-  const flow = countingSort(byDst, sourceOf, fabric.nodes);
-  const source = new Int32Array(flow.length);
-  const dst = new Int32Array(flow.length);
-  const bytes = new Float64Array(flow.length);
-  const start = new Int32Array(flow.length + 1);
+  const routed = leaving.flow
+    .map((_, i) => i)
+    .filter((i) => {
+      const [a, b] = [leaving.source[i]!, leaving.leaf[i]!];
+      return a >= 0 && b >= 0 && hops.list(a, b) !== 0;
+    });
+  const to = leaving.flow.map((f) => flows.dst[f]!);
+  const from = kind === 'leaf' ? leaving.source : leaving.flow.map((f) => flows.src[f]!);
+  const sorted = countingSort(countingSort(routed, to, fabric.nodes), from, fabric.nodes);
+  const source = new Int32Array(sorted.length);
+  const dst = new Int32Array(sorted.length);
+  const bytes = new Float64Array(sorted.length);
+  const start = new Int32Array(sorted.length + 1);
   let count = 0;
-  for (let i = 0; i < flow.length; i++) {
-    const f = flow[i]!;
-    const s = sourceOf(f);
-    if (count === 0 || source[count - 1] !== s || dst[count - 1] !== flows.dst[f]) {
-      source[count] = s;
-      dst[count] = flows.dst[f]!;
-      start[count++] = i;
+  for (let k = 0; k < sorted.length; k++) {
+    const i = sorted[k]!;
+    if (count === 0 || source[count - 1] !== from[i] || dst[count - 1] !== to[i]) {
+      source[count] = from[i]!;
+      dst[count] = to[i]!;
+      start[count++] = k;
     }
-    bytes[count - 1]! += flows.bytes[f]!;
+    bytes[count - 1]! += flows.bytes[leaving.flow[i]!]!;
   }
-  start[count] = flow.length;
+  start[count] = sorted.length;
   return {
     kind,
     count,
@@ -55,16 +55,6 @@ export function flowUnits({ fabric, hops, flows, leaving }: OrderedFlows, kind: 
     dst: dst.subarray(0, count),
     bytes: bytes.subarray(0, count),
     start: start.subarray(0, count + 1),
-    flow,
+    flow: sorted.map((i) => leaving.flow[i]!),
   };
-}
-
-/** Items by rising key, those of one key in their order. O(items + keys). */
-export function countingSort(items: Int32Array, keyOf: (item: number) => number, keys: number): Int32Array {
-  const next = new Int32Array(keys + 1);
-  for (let i = 0; i < items.length; i++) next[keyOf(items[i]!) + 1]!++;
-  for (let k = 0; k < keys; k++) next[k + 1]! += next[k]!;
-  const sorted = new Int32Array(items.length);
-  for (let i = 0; i < items.length; i++) sorted[next[keyOf(items[i]!)]!++] = items[i]!;
-  return sorted;
 }

@@ -96,14 +96,21 @@ const SCALE = 1 / 4294967296;
 
 /** Which of n choices a header takes: a full mix of key and salt, scaled down (no modulo bias to speak of). */
 export function share(key: number, salt: number, n: number): number {
-  // The finaliser of MurmurHash3, as in mix32; written out because this line runs for every hop of every flow.
-  let h = key ^ salt;
-  h ^= h >>> 16;
+  return scaled(mixed(key ^ salt), n);
+}
+
+/** As mix32, but signed; written out because it runs for every hop of every flow. */
+export function mixed(x: number): number {
+  let h = x ^ (x >>> 16);
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
-  h ^= h >>> 16;
-  return Math.floor((h >>> 0) * n * SCALE);
+  return h ^ (h >>> 16);
+}
+
+/** Which of n choices 32 mixed bits take. */
+export function scaled(bits: number, n: number): number {
+  return ((bits >>> 0) * n * SCALE) | 0;
 }
 
 /** By 2 * tier + (1 when going down). */

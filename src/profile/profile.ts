@@ -8,6 +8,7 @@ import { pinHotPaths } from '../flow/pin.ts';
 import { summarise, switchLinks } from '../flow/summary.ts';
 import { LoadSums } from '../flow/sums.ts';
 import type { FlowLoads, Unrouted } from '../flow/types.ts';
+import { Walks } from '../flow/walks.ts';
 import { quantileAt } from '../numeric/quantile.ts';
 import { hash4 } from '../numeric/random.ts';
 import { HAIR } from '../numeric/tolerance.ts';
@@ -43,9 +44,10 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   );
   const fixed = fixedCosts(input, engine, catalog);
   const roce = fabric.transport === 'roce';
+  const walks = new Walks(engine, roce ? ecmp.routes : modulo.routes);
   const hot: HotInput = {
     engine,
-    routes: roce ? ecmp.routes : modulo.routes,
+    walks,
     load: roce ? ecmp.load : modulo.load,
     links: runner.links,
     ranks: endpointRanks(fabric.endpoints, input.layout, input.placement),
@@ -55,7 +57,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   const curve = pinHotPaths(fabric, hops, flows, over, {
     count: input.hotPaths,
     unit: roce ? 'pair' : 'leaf',
-    engine,
+    ...(roce ? { walks } : {}),
   }).curve;
   const sum = (key: 'intraLeaf' | 'crossLeaf'): number =>
     input.scopes.reduce((total, s) => total + s[key], 0);
@@ -76,9 +78,9 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
 }
 
 /** One policy's results. `links` and `seconds` are of the busiest link between switches by operation. */
-interface PolicyRun {
+interface PolicyRun<R extends PlainRoutes = PlainRoutes> {
   readonly policy: Policy;
-  readonly routes: PlainRoutes;
+  readonly routes: R;
   readonly load: Float64Array;
   readonly seconds: Float64Array;
   readonly busiestLink: Int32Array;
@@ -103,7 +105,7 @@ class PolicyRunner {
     this.#operations = engine.flows.operations.length;
   }
 
-  run(policy: Policy, routes: PlainRoutes, efficiency = 1): PolicyRun {
+  run<R extends PlainRoutes>(policy: Policy, routes: R, efficiency = 1): PolicyRun<R> {
     const { load, unrouted, ...measured } = measure(this.#engine, routes);
     const seconds = measured.seconds.map((s) => s / efficiency);
     const busiestLink = measured.busiest.slice();
@@ -124,7 +126,7 @@ class PolicyRunner {
   }
 
   /** ECMP over seeds: the step of the seed with the median largest load, and each operation's own median time. */
-  spread(seed: number, count: number, queuePairs: number): PolicyRun {
+  spread(seed: number, count: number, queuePairs: number): PolicyRun<EcmpRoutes> {
     const routesOf = (i: number): EcmpRoutes => ({ kind: 'ecmp', seed: hash4(seed, i, 0xec, 0), queuePairs });
     const seconds = new Float64Array(count * this.#operations);
     const busiestLink = new Int32Array(count * this.#operations);
