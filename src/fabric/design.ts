@@ -1,14 +1,14 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { Catalog, NodeShape } from '../catalog/types.ts';
+import type { Catalog } from '../catalog/types.ts';
 import type { GeneratedNetwork, Topology } from '../spec/types.ts';
 import { divisors, type ResolvedNetwork, sizeNetwork } from './sizing.ts';
-import type { DesignAlternative, Sizing } from './types.ts';
+import type { DesignAlternative, NodePorts, Sizing } from './types.ts';
 
 export interface DesignInput {
   /** Topology, planes and layers may each be 'auto'. */
   readonly network: GeneratedNetwork;
-  readonly node: NodeShape;
+  readonly node: NodePorts;
   readonly gpus: number;
   readonly catalog: Catalog;
 }
@@ -67,7 +67,7 @@ function enumerate(input: DesignInput): ResolvedNetwork[] {
   return designs;
 }
 
-function planeChoices(network: GeneratedNetwork, node: NodeShape, topology: Topology): readonly number[] {
+function planeChoices(network: GeneratedNetwork, node: NodePorts, topology: Topology): readonly number[] {
   const free = network.topology === 'auto';
   if (topology !== 'multi-plane-fat-tree') {
     // A plane count that was asked for speaks for itself, unless the topology was asked for too.

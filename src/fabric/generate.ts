@@ -1,15 +1,14 @@
 import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { NodeShape } from '../catalog/types.ts';
 import { stream } from '../numeric/random.ts';
 import { buildFabric, type CableInput, type NodeInput } from './builder.ts';
 import { type ResolvedNetwork, sizeNetwork } from './sizing.ts';
-import { type Fabric, NodeKind, type Sizing } from './types.ts';
+import { type Fabric, NodeKind, type NodePorts, type Sizing } from './types.ts';
 
 export interface GenerateInput {
   /** Every choice made: see design.ts for 'auto'. */
   readonly network: ResolvedNetwork;
-  readonly node: NodeShape;
+  readonly node: NodePorts;
   readonly gpus: number;
   /** Chooses the cables that `network.cut` takes. */
   readonly seed: number;

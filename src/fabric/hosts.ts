@@ -1,9 +1,8 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { NodeShape } from '../catalog/types.ts';
 import { nearest } from '../units/nearest.ts';
 import { leavesOf, podsOf } from './detect.ts';
-import { type Fabric, NodeKind } from './types.ts';
+import { type Fabric, NodeKind, type NodePorts } from './types.ts';
 
 /** Which endpoints serve which GPU, on every host that has the NICs of the node shape. */
 export interface HostTable {
@@ -19,7 +18,7 @@ export interface HostTable {
  * endpoints, a GPU with several NICs (or ports) sprays over them. A host's first NICs are taken, further ones (storage)
  * are left alone; -1 on hosts that lack NICs, which are not `usable`. O(endpoints log).
  */
-export function hostTable(fabric: Fabric, node: NodeShape, gpusPerNode: number): HostTable {
+export function hostTable(fabric: Fabric, node: NodePorts, gpusPerNode: number): HostTable {
   const byHost: number[][] = Array.from({ length: fabric.hosts.count }, () => []);
   for (let e = 0; e < fabric.endpoints; e++) {
     if (fabric.kind[e] === NodeKind.endpoint && fabric.hosts.of[e]! >= 0)

@@ -1,11 +1,10 @@
 import { ok, type Result } from '../base/result.ts';
-import type { NodeShape } from '../catalog/types.ts';
 import { stream } from '../numeric/random.ts';
 import { nodeDemand } from '../traffic/demand.ts';
 import type { Demand, RankLayout, Transfers } from '../traffic/types.ts';
 import { chooseHosts, hostTable, leafGroups } from './hosts.ts';
 import { packedOrder } from './packing.ts';
-import type { Fabric, Placement, PlacementReport } from './types.ts';
+import type { Fabric, NodePorts, Placement, PlacementReport } from './types.ts';
 
 export interface PlaceInput {
   readonly fabric: Fabric;
@@ -13,7 +12,7 @@ export interface PlaceInput {
   readonly transfers: readonly Transfers[];
   /** A rank map has already shaped the layout; its nodes are taken as the hosts in order. */
   readonly strategy: 'auto' | 'linear' | readonly number[];
-  readonly node: NodeShape;
+  readonly node: NodePorts;
   /** Names of the job's hosts, in node order; null: the fabric's own. */
   readonly hosts: readonly string[] | null;
   /** Parallel dimensions of a rank: digit = floor(rank / stride) mod size. `auto` sorts nodes by them. */

@@ -1,9 +1,8 @@
 import { type Issue, issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { NodeShape } from '../catalog/types.ts';
 import { HAIR } from '../numeric/tolerance.ts';
 import type { GeneratedNetwork } from '../spec/types.ts';
-import type { Sizing } from './types.ts';
+import type { NodePorts, Sizing } from './types.ts';
 
 /** A generated network with every choice made. */
 export type ResolvedNetwork = GeneratedNetwork & {
@@ -14,7 +13,7 @@ export type ResolvedNetwork = GeneratedNetwork & {
 
 export interface SizingInput {
   readonly network: ResolvedNetwork;
-  readonly node: NodeShape;
+  readonly node: NodePorts;
   readonly gpus: number;
 }
 

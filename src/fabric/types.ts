@@ -1,4 +1,4 @@
-import type { Transport } from '../catalog/types.ts';
+import type { NodeShape, Transport } from '../catalog/types.ts';
 
 export const NodeKind = { endpoint: 0, switch: 1, aggregator: 2 } as const;
 
@@ -118,6 +118,9 @@ export interface FlowPhases {
   readonly start: Uint32Array;
   readonly after: Uint32Array;
 }
+
+/** What the network sees of a server. */
+export type NodePorts = Pick<NodeShape, 'gpus' | 'nics' | 'nicRate'>;
 
 /** The counts of a design before a single switch is drawn. Planes are alike, so per-plane counts say all. */
 export interface Sizing {

@@ -25,7 +25,7 @@ export function assemble(
   artefacts: Artefacts,
   used: ReadonlySet<string>,
   catalog: Catalog,
-  fitting?: FittingPlan | null,
+  { fitting, checks }: { readonly fitting?: FittingPlan | null; readonly checks: boolean },
 ): Result<Plan> {
   const checked = new Set(used);
   const { profile, routing, step, risk, economy } = artefacts;
@@ -42,9 +42,11 @@ export function assemble(
     ...(risk && { risk }),
     ...(economy && { economy }),
   };
-  const jam = routing === undefined ? undefined : noJam(artefacts, routing, catalog.track(checked));
-  const expectations =
-    routing === undefined ? ok([]) : checkExpectations({ ...sections, checks: { noJam: jam } }, spec.expect);
+  const checking = checks && routing !== undefined;
+  const jam = checking ? noJam(artefacts, routing, catalog.track(checked)) : undefined;
+  const expectations = !checking
+    ? ok([])
+    : checkExpectations({ ...sections, checks: { noJam: jam } }, spec.expect);
   if (!expectations.ok) return expectations;
   const { version, spec: asked, ...rest } = sections;
   return ok({

@@ -27,6 +27,8 @@ export interface EvaluateOptions {
   readonly until?: Until;
   /** Shared between evaluations, it makes a what-if cost only the stages that it changes. */
   readonly memo?: Memo;
+  /** False leaves the plan's `checks` out, for what-ifs whose jams nobody reads. Default: true. */
+  readonly checks?: boolean;
   /** Asked where the job does not fit, for the plan's `fitting`. */
   readonly fitting?: FindFitting;
 }
@@ -45,7 +47,8 @@ export async function evaluate(
     const artefacts = await runStages(request, runner, context, options.until ?? 'economy');
     const misfits = artefacts.step?.step.memory.fits === false;
     const fitting = misfits ? options.fitting?.(request.spec, context) : undefined;
-    const plan = assemble(request.spec, artefacts, runner.used, context.catalog, fitting);
+    const wanted = { ...(fitting !== undefined && { fitting }), checks: options.checks ?? true };
+    const plan = assemble(request.spec, artefacts, runner.used, context.catalog, wanted);
     if (!plan.ok) return plan;
     return ok({ plan: plan.value, artefacts, timings: runner.timings }, runner.warnings);
   } catch (error) {

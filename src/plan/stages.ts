@@ -11,7 +11,7 @@ import { generateFabric } from '../fabric/generate.ts';
 import { place } from '../fabric/placement.ts';
 import { projectFlows } from '../fabric/project.ts';
 import { summariseFabric } from '../fabric/summary.ts';
-import type { DesignAlternative, Fabric } from '../fabric/types.ts';
+import type { DesignAlternative, Fabric, NodePorts } from '../fabric/types.ts';
 import { withoutParts } from '../fabric/without.ts';
 import { readFabric } from '../formats/registry.ts';
 import { contentHash } from '../numeric/serialise.ts';
@@ -85,10 +85,11 @@ export function fabricStage(
   spec: Spec,
   without: readonly string[],
 ): Promise<Remembered<DesignedFabric>> {
-  const { network, node, gpus } = spec.cluster;
+  const { network, gpus } = spec.cluster;
+  const node = portsOf(spec);
   const slice = { network: keyOfNetwork(network), node, gpus, seed: spec.seed, without };
   return runner.run('fabric', slice, [], async (catalog) => {
-    const built = await buildNetwork(network, spec, catalog);
+    const built = await buildNetwork(network, { node, gpus, seed: spec.seed }, catalog);
     if (!built.ok) return built;
     const cut = withoutParts(built.value.fabric, without);
     if (!cut.ok) return cut;
@@ -106,12 +107,21 @@ interface Built {
   readonly alternatives: readonly DesignAlternative[];
 }
 
-async function buildNetwork(network: Network, spec: Spec, catalog: Catalog): Promise<Result<Built>> {
-  const { node, gpus } = spec.cluster;
+/** A faster GPU, or another scale-up network, is the same server to the network. */
+function portsOf({ cluster: { node } }: Spec): NodePorts {
+  const { gpus, nics, nicRate } = node;
+  return { gpus, nics, nicRate };
+}
+
+async function buildNetwork(
+  network: Network,
+  { node, gpus, seed }: { readonly node: NodePorts; readonly gpus: number; readonly seed: number },
+  catalog: Catalog,
+): Promise<Result<Built>> {
   if (network.kind === 'imported') return importNetwork(network);
   const design: Result<Design> = chooseDesign({ network, node, gpus, catalog });
   if (!design.ok) return design;
-  const fabric = generateFabric({ network: design.value.network, node, gpus, seed: spec.seed });
+  const fabric = generateFabric({ network: design.value.network, node, gpus, seed });
   return fabric.ok
     ? ok({ fabric: fabric.value, alternatives: design.value.alternatives }, fabric.issues)
     : fabric;
@@ -135,7 +145,8 @@ export function placementStage(
   traffic: Remembered<Traffic>,
   network: Remembered<DesignedFabric>,
 ): Promise<Remembered<Placed>> {
-  const { placement: strategy, node } = spec.cluster;
+  const { placement: strategy } = spec.cluster;
+  const node = portsOf(spec);
   const hosts = spec.cluster.network.kind === 'imported' ? spec.cluster.network.hosts : null;
   const slice = { strategy, node, hosts, dimensions: dimensionsOf(spec), seed: spec.seed };
   return runner.run('placement', slice, [traffic, network], () => {

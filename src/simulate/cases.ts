@@ -164,19 +164,7 @@ function draw({ hosts, ports, layers, speed }: Tree): Fabric {
   const made = generateFabric({
     gpus: hosts,
     seed: 1,
-    node: {
-      id: 'host',
-      name: 'a host and its NIC',
-      gpu: 'none',
-      gpus: 1,
-      nics: 1,
-      nicRate: rate,
-      scaleUpRate: rate,
-      scaleUpAchievable: rate,
-      source: 'htsim',
-      date: '2026',
-      confidence: 'measured',
-    },
+    node: { gpus: 1, nics: 1, nicRate: rate },
     network: {
       kind: 'generated',
       topology: 'fat-tree',

@@ -19,19 +19,7 @@ export function multiPlane({ gpus, planes, ports, rate, cut = 0, seed = 1 }: Mul
   const made = generateFabric({
     gpus,
     seed,
-    node: {
-      id: 'test',
-      name: 'a GPU and a NIC a plane',
-      gpu: 'test',
-      gpus: planes,
-      nics: planes,
-      nicRate: rate,
-      scaleUpRate: 4 * rate,
-      scaleUpAchievable: 3 * rate,
-      source: 'test',
-      date: '2026',
-      confidence: 'assumed',
-    },
+    node: { gpus: planes, nics: planes, nicRate: rate },
     network: {
       kind: 'generated',
       topology: 'multi-plane-fat-tree',
