@@ -5,7 +5,7 @@ import type { HotTableLink } from '../profile/types.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
 import { formatPercent, formatSeconds } from '../units/format.ts';
 import type { FabricMaps } from './map.ts';
-import { type Carried, usersOf } from './selection.ts';
+import { amount, type Carried, usersOf } from './selection.ts';
 import { type Cell, left, quantity, right, type Section } from './types.ts';
 
 /** The hottest links with cause and cure, and where each is on the maps. */
@@ -28,7 +28,8 @@ export function hotTable(
   title: string,
   top: number,
 ): HotTable {
-  const { fabric, flows, load } = carried;
+  const { fabric, flows, load, unit } = carried;
+  const timed = unit === 'bytes';
   const seconds = (l: number): number => load[l]! / fabric.linkRate[l]!;
   const { cellOf, links } = placed(maps, fabric);
   const hot = links
@@ -36,15 +37,15 @@ export function hotTable(
     .sort((a, b) => seconds(b) - seconds(a) || a - b)
     .slice(0, top);
   const most = hot.length > 0 ? seconds(hot[0]!) : 1;
-  const moves = routes.kind === 'tables' ? movesOf({ fabric, hops, flows, routes }, top) : new Map();
+  const moves = routes.kind === 'tables' ? movesOf({ fabric, hops, flows, routes }, top, timed) : new Map();
   const section: Section = {
     id: 'hot-table',
     title: `Hottest links under ${title}`,
     columns: [
       left('link'),
-      right('time'),
+      ...(timed ? [right('time')] : []),
       right('of hottest'),
-      right('bytes'),
+      right(unit),
       left('largest cause'),
       left('cheapest cure'),
     ],
@@ -54,9 +55,9 @@ export function hotTable(
       const name = linkName(fabric, l);
       return [
         name,
-        quantity(seconds(l), 'seconds'),
+        ...(timed ? [quantity(seconds(l), 'seconds')] : []),
         quantity(seconds(l) / most, 'percent'),
-        quantity(load[l]!, 'bytes'),
+        amount(carried, load[l]!),
         cause === undefined ? '' : `${formatPercent(cause.bytes / load[l]!)} ${cause.operation}`,
         moves.get(name) ?? pinText(fabric, pairs[0], load[l]!),
       ];
@@ -84,14 +85,16 @@ function placed({ cells, start, links }: FabricMaps, fabric: Fabric) {
 
 type Tables = Omit<Parameters<typeof profileTables>[0], 'merged' | 'top' | 'moves'>;
 
-function movesOf(tables: Tables, top: number): Map<string, string> {
+function movesOf(tables: Tables, top: number, timed: boolean): Map<string, string> {
   const { hotLinks } = profileTables({ ...tables, merged: false, top, moves: 0 });
-  return new Map(hotLinks.map((h) => [h.link, moveText(h)]));
+  return new Map(hotLinks.map((h) => [h.link, moveText(h, timed)]));
 }
 
-function moveText({ pin }: HotTableLink): string {
+function moveText({ pin }: HotTableLink, timed: boolean): string {
   if (pin === null) return 'no single entry relieves it';
-  const gain = `${formatSeconds(pin.before)} to ${formatSeconds(pin.after)}`;
+  const gain = timed
+    ? `${formatSeconds(pin.before)} to ${formatSeconds(pin.after)}`
+    : `${formatPercent(1 - pin.after / pin.before)} less`;
   return `at ${pin.leaf} lead ${pin.to} to port ${pin.toPort} (${pin.via}): ${gain}`;
 }
 

@@ -3,10 +3,10 @@ import type { Fabric, Flows } from '../fabric/types.ts';
 import { type FlowPaths, flowPaths } from '../flow/paths.ts';
 import type { LinkLoad } from '../flow/types.ts';
 import type { NextHops, Routes } from '../routes/types.ts';
-import { formatBytes, formatLineRate, formatPercent } from '../units/format.ts';
+import { formatBytes, formatCount, formatLineRate, formatPercent } from '../units/format.ts';
 import { tree } from './charts/tree.ts';
 import type { Chart } from './charts/types.ts';
-import { type Cell, left, quantity, right, type Section } from './types.ts';
+import { type Cell, left, type Quantity, quantity, right, type Section } from './types.ts';
 
 /** One routing of one demand on one fabric, with the way of every flow: what a click on a map asks. */
 export interface Carried {
@@ -14,10 +14,28 @@ export interface Carried {
   readonly flows: Flows;
   readonly load: LinkLoad;
   readonly ways: FlowPaths;
+  /** What flows are counted in: bytes of a step, or pairs of endpoints that exchange one unit. */
+  readonly unit: 'bytes' | 'pairs';
 }
 
-export function carry(fabric: Fabric, hops: NextHops, flows: Flows, routes: Routes, load: LinkLoad): Carried {
-  return { fabric, flows, load, ways: flowPaths(fabric, hops, flows, routes) };
+export function carry(
+  fabric: Fabric,
+  hops: NextHops,
+  flows: Flows,
+  routes: Routes,
+  load: LinkLoad,
+  unit: Carried['unit'] = 'bytes',
+): Carried {
+  return { fabric, flows, load, ways: flowPaths(fabric, hops, flows, routes), unit };
+}
+
+/** What flows carry, as a cell and in words. */
+export function amount({ unit }: Carried, x: number): Quantity {
+  return unit === 'bytes' ? quantity(x, 'bytes') : quantity(Math.round(x), 'count');
+}
+
+export function amountText({ unit }: Carried, x: number): string {
+  return unit === 'bytes' ? formatBytes(x) : `${formatCount(Math.round(x))} ${x > 1 ? 'pairs' : 'pair'}`;
 }
 
 /** A flow on the selected links, and how much of it is there. */
@@ -86,10 +104,10 @@ export function selectLinks(carried: Carried, links: readonly number[]): LinkSel
     operations: {
       id: 'selected-operations',
       title: 'Operations on it',
-      columns: [left('operation'), right('bytes'), right('share'), right('flows')],
+      columns: [left('operation'), right(carried.unit), right('share'), right('flows')],
       rows: users.operations.map((o) => [
         o.operation,
-        quantity(o.bytes, 'bytes'),
+        amount(carried, o.bytes),
         quantity(bytes > 0 ? o.bytes / bytes : 0, 'percent'),
         quantity(o.flows, 'count'),
       ]),
@@ -98,12 +116,12 @@ export function selectLinks(carried: Carried, links: readonly number[]): LinkSel
     flows: {
       id: 'selected-flows',
       title: 'Heaviest flows on it',
-      columns: [left('from'), left('to'), left('operation'), right('bytes')],
+      columns: [left('from'), left('to'), left('operation'), right(carried.unit)],
       rows: users.pairs.map((p) => [
         fabric.names[p.src]!,
         fabric.names[p.dst]!,
         p.operation,
-        quantity(p.bytes, 'bytes'),
+        amount(carried, p.bytes),
       ]),
       notes: [],
     },
@@ -138,7 +156,8 @@ function crossings(carried: Carried, wanted: ReadonlySet<number>): Crossing[] {
   return found;
 }
 
-function facts({ fabric, load }: Carried, links: readonly number[], bytes: number, flows: number): Section {
+function facts(carried: Carried, links: readonly number[], bytes: number, flows: number): Section {
+  const { fabric, load, unit } = carried;
   const alive = links.filter((l) => fabric.linkAlive[l] === 1);
   const seconds = Math.max(0, ...alive.map((l) => load[l]! / fabric.linkRate[l]!));
   const [first] = links;
@@ -148,8 +167,8 @@ function facts({ fabric, load }: Carried, links: readonly number[], bytes: numbe
       links.length === alive.length ? quantity(links.length, 'count') : `${alive.length} of ${links.length}`,
     ],
     ['rate of one', first === undefined ? null : formatLineRate(fabric.linkRate[first]!)],
-    ['bytes of a step', quantity(bytes, 'bytes')],
-    ['time at line rate, the fullest', quantity(seconds, 'seconds')],
+    [unit === 'bytes' ? 'bytes of a step' : 'pairs', amount(carried, bytes)],
+    ...(unit === 'bytes' ? [['time at line rate, the fullest', quantity(seconds, 'seconds')] as Cell[]] : []),
     ['flows', quantity(flows, 'count')],
   ];
   const title = first === undefined ? 'No link' : linkName(fabric, first);
@@ -172,7 +191,8 @@ export function tracePair(carried: Carried, src: number, dst: number): Chart {
   }
   const hops = [...bytes].sort(([a], [b]) => order(fabric, a) - order(fabric, b) || a - b);
   const title = `${fabric.names[src]} to ${fabric.names[dst]}`;
-  const summary = `Way of ${formatBytes(total)} a step from ${title}: ${hops.length} links`;
+  const step = carried.unit === 'bytes' ? ' a step' : '';
+  const summary = `Way of ${amountText(carried, total)}${step} from ${title}: ${hops.length} links`;
   return {
     id: 'trace',
     title: `Way from ${title}`,
@@ -182,19 +202,19 @@ export function tracePair(carried: Carried, src: number, dst: number): Chart {
       hops.map(([link, b]) => ({
         link,
         share: total > 0 ? b / total : 0,
-        says: `${linkName(fabric, link)}: ${formatBytes(b)}, ${formatPercent(total > 0 ? b / total : 0)}`,
+        says: `${linkName(fabric, link)}: ${amountText(carried, b)}, ${formatPercent(total > 0 ? b / total : 0)}`,
       })),
       summary,
     ),
     table: {
       id: 'trace',
       title: `Way from ${title}`,
-      columns: [left('hop'), right('bytes'), right('of these flows'), right('link is busy for')],
+      columns: [left('hop'), right(carried.unit), right('of these flows'), right('of the link')],
       rows: hops.map(([link, b]) => [
         linkName(fabric, link),
-        quantity(b, 'bytes'),
+        amount(carried, b),
         quantity(total > 0 ? b / total : 0, 'percent'),
-        quantity(load[link]! / fabric.linkRate[link]!, 'seconds'),
+        quantity(load[link]! > 0 ? b / load[link]! : 0, 'percent'),
       ]),
       notes: [],
     },

@@ -1,10 +1,10 @@
 import { isSwitch } from '../fabric/builder.ts';
 import { linkName } from '../fabric/names.ts';
-import { formatBytes, formatCount, formatPercent } from '../units/format.ts';
+import { formatCount, formatPercent } from '../units/format.ts';
 import { type TreeLink, tree } from './charts/tree.ts';
 import type { Chart } from './charts/types.ts';
-import { type Carried, order, sharesOver, usersOf } from './selection.ts';
-import { left, quantity, right } from './types.ts';
+import { amount, amountText, type Carried, order, sharesOver, usersOf } from './selection.ts';
+import { left, right } from './types.ts';
 
 /** Operations named when a link is pointed at. */
 const NAMED = 2;
@@ -16,7 +16,7 @@ export function usersText(carried: Carried, links: readonly number[]): string {
   const bytes = operations.reduce((sum, o) => sum + o.bytes, 0);
   const named = operations.slice(0, NAMED).map((o) => `${formatPercent(o.bytes / bytes, 2)} ${o.operation}`);
   const more = operations.length > NAMED ? ` and ${operations.length - NAMED} more` : '';
-  return `${formatBytes(bytes)} in ${formatCount(flows)} flows: ${named.join(', ')}${more}`;
+  return `${amountText(carried, bytes)} in ${formatCount(flows)} flows: ${named.join(', ')}${more}`;
 }
 
 /** Endpoints up to which they are drawn, and links at most: the heaviest. */
@@ -45,7 +45,7 @@ export function waysThrough(carried: Carried, links: readonly number[]): Chart {
     ([link, bytes]): TreeLink => ({
       link,
       share: bytes / most,
-      says: `${linkName(fabric, link)}: ${formatBytes(bytes)} of these flows`,
+      says: `${linkName(fabric, link)}: ${amountText(carried, bytes)} of these flows`,
       ...(wanted.has(link) && { chosen: true }),
     }),
   );
@@ -60,8 +60,8 @@ export function waysThrough(carried: Carried, links: readonly number[]): Chart {
     table: {
       id: 'ways',
       title,
-      columns: [left('link'), right('bytes of these flows')],
-      rows: shown.map(([link, bytes]) => [linkName(fabric, link), quantity(bytes, 'bytes')]),
+      columns: [left('link'), right(`${carried.unit} of these flows`)],
+      rows: shown.map(([link, bytes]) => [linkName(fabric, link), amount(carried, bytes)]),
       notes: [],
     },
   };

@@ -88,6 +88,9 @@ function cannotRun({ spec }: PlanRequest, problem: string | undefined): Issue {
   });
 }
 
+/** Splits that are tried one from the other; three have been enough. */
+const MOST_STEPS = 8;
+
 /** Plans the points of paths, one memory of stages and of searches for all. */
 class Walker {
   readonly #request: PlanRequest;
@@ -106,7 +109,13 @@ class Walker {
     this.#context = context;
     this.#days = days;
     this.#base = planOf(request.spec);
-    this.#base = this.#bestSplit(request.spec);
+    // Near the best there may be a better one: the base of all paths is one that has no better neighbour.
+    for (let i = 0; i < MOST_STEPS; i++) {
+      const next = this.#bestSplit(request.spec);
+      const settled = JSON.stringify(next) === JSON.stringify(this.#base);
+      this.#base = next;
+      if (settled) break;
+    }
   }
 
   async walk(path: CandidatePath): Promise<ScalePath> {

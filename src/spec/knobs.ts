@@ -88,7 +88,7 @@ function reliabilityKnobs({ reliability }: Spec, catalog: Catalog): Knob[] {
   };
   const storage = numberKnob(
     'storage',
-    'Checkpoints written at',
+    'Checkpoint rate',
     path('checkpoint', 'storage'),
     TERABYTES_A_SECOND,
     checkpoint.storage === null ? null : checkpoint.storage / TERA,

@@ -103,7 +103,14 @@ export function loadOf(open: Open, id: string): Float64Array {
 export function carriedBy(open: Open, id: string): Carried {
   const known = open.carried.get(id);
   if (known !== undefined) return known;
-  const made = carry(open.fabric, open.hops, open.flows, routingOf(open, id).routes, loadOf(open, id));
+  const made = carry(
+    open.fabric,
+    open.hops,
+    open.flows,
+    routingOf(open, id).routes,
+    loadOf(open, id),
+    open.measure.unit === 'seconds' ? 'bytes' : 'pairs',
+  );
   open.carried.set(id, made);
   return made;
 }

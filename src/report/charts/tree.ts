@@ -1,5 +1,5 @@
 import type { Fabric } from '../../fabric/types.ts';
-import { frame, INK, label, round, seriesColour, shorten, WIDTH } from './kit.ts';
+import { frame, INK, label, round, seriesColour, shorten } from './kit.ts';
 import { type Shape, shape } from './shape.ts';
 
 /** A directed link of the drawing: by how much of what is drawn it carries (0 to 1), and what it says. */
@@ -12,6 +12,12 @@ export interface TreeLink {
 }
 
 const TIER_HEIGHT = 74;
+/** It stands beside something else. */
+const WIDE = 460;
+/** Of a letter, in pixels; and letters of a name at least and at most. */
+const LETTER = 6.6;
+const SHORTEST = 6;
+const LONGEST = 22;
 
 /** The nodes that some links join, by tiers: for one path or one switch, never for a whole network. */
 export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string): Shape {
@@ -30,19 +36,26 @@ export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string
     };
     return shape('line', attributes, shape('title', {}, says));
   });
-  const crowded = place.size > 24;
-  for (const [node, [x, y]] of place) {
+  for (const [node, [x, y, beside, at]] of place) {
     const name = fabric.names[node]!;
     const attributes = { cx: x, cy: y, r: fabric.tier[node] === 0 ? 4 : 7, fill: INK };
     shapes.push(shape('circle', attributes, shape('title', {}, name)));
-    if (!crowded) shapes.push(label(x, y - 12, shorten(name, 22), { anchor: 'middle' }));
+    // Every second name of a full row stands below its node.
+    const full = (beside * name.length * LETTER) / WIDE > 1;
+    const letters = Math.min(LONGEST, Math.floor(((full ? 2 : 1) * WIDE) / beside / LETTER) - 1);
+    const below = full && at % 2 === 1;
+    if (letters >= SHORTEST)
+      shapes.push(label(x, below ? y + 22 : y - 12, shorten(name, letters), { anchor: 'middle' }));
   }
   const tiers = new Set([...place.keys()].map((n) => fabric.tier[n]!)).size;
-  return frame(tiers * TIER_HEIGHT + 20, summary, shapes);
+  return frame(tiers * TIER_HEIGHT + 20, summary, shapes, WIDE);
 }
 
+/** Where a node is, how many are in its row, and which of them it is. */
+type Place = readonly [x: number, y: number, beside: number, at: number];
+
 /** Tiers one above the other; within a tier in the order of the links, which is the order of the way. */
-function placeNodes(fabric: Fabric, links: readonly TreeLink[]): Map<number, [number, number]> {
+function placeNodes(fabric: Fabric, links: readonly TreeLink[]): Map<number, Place> {
   const tiers = new Map<number, number[]>();
   const seen = new Set<number>();
   for (const { link } of links) {
@@ -54,11 +67,12 @@ function placeNodes(fabric: Fabric, links: readonly TreeLink[]): Map<number, [nu
     }
   }
   const levels = [...tiers.keys()].sort((a, b) => b - a);
-  const place = new Map<number, [number, number]>();
+  const place = new Map<number, Place>();
   levels.forEach((tier, level) => {
     const nodes = tiers.get(tier)!;
     nodes.forEach((node, i) => {
-      place.set(node, [round(((i + 0.5) * WIDTH) / nodes.length), 40 + level * TIER_HEIGHT]);
+      const x = round(((i + 0.5) * WIDE) / nodes.length);
+      place.set(node, [x, 40 + level * TIER_HEIGHT, nodes.length, i]);
     });
   });
   return place;

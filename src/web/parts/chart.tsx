@@ -39,7 +39,15 @@ export function ChartFigure({ chart }: { readonly chart: Chart }) {
         {button('PNG', 'PNG', () => void savePng(id, picture))}
         {button('CSV', 'CSV', () => saveCsv(chart.table))}
       </div>
-      {table.value ? <SectionTable section={chart.table} /> : <div class="picture">{draw(picture)}</div>}
+      {table.value ? (
+        <SectionTable section={chart.table} />
+      ) : (
+        // On a narrow screen it scrolls within itself, by keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
+        <section class="picture" tabIndex={0} aria-label={`Picture of ${title}`}>
+          {draw(picture)}
+        </section>
+      )}
       <figcaption>{summary}</figcaption>
     </figure>
   );

@@ -9,6 +9,14 @@ const SHOWN = 200;
 const LONGEST = 400;
 const textOf = (cell: Cell): string => shorten(formatCell(cell), LONGEST);
 
+/** Names of this many letters stay on one line. */
+const NAME = 16;
+
+function classOf(cell: Cell, align: string): string {
+  const isName = typeof cell === 'string' && cell.length <= NAME && !cell.includes(' ');
+  return isName ? `${align} name` : align;
+}
+
 interface Props {
   readonly section: Section;
   /** Makes rows into choices. */
@@ -54,7 +62,7 @@ export function SectionTable({ section, onRow, rowTitle }: Props) {
               {shown.map((row, r) => (
                 <tr key={r}>
                   {row.map((cell, i) => (
-                    <td key={i} class={columns[i]?.align ?? 'left'}>
+                    <td key={i} class={classOf(cell, columns[i]?.align ?? 'left')}>
                       {i === 0 && onRow !== undefined ? (
                         <button type="button" class="link" title={rowTitle} onClick={() => onRow(r)}>
                           {textOf(cell)}

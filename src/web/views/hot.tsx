@@ -50,6 +50,11 @@ export function HotView({ drawn }: { readonly drawn: Drawn }) {
         />
       )}
       {curve !== undefined && <ChartFigure chart={curve} />}
+      {curve === undefined && drawn.operations.length > 0 && (
+        <p class="note">
+          No curve of pinned paths: no pin relieves the busiest link, or this transport and routing have none.
+        </p>
+      )}
       {paths.map((s) => (
         <SectionTable key={s.id} section={s} />
       ))}
