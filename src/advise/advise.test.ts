@@ -82,7 +82,7 @@ describe('advise', async () => {
 
   test('is the same from threads', async () => {
     const threads: Parallel = {
-      workers: 2,
+      workers: 3,
       map: async (task, items) => Promise.all(items.map((i) => task.run(structuredClone(i)))),
     };
     expect(await adviceOf(threads)).toEqual(advice);

@@ -26,6 +26,8 @@ const SEARCHED = 'algorithm.plan';
 /** Optimisations of software that are tried in pairs, and added to the best pair while they help. */
 const PAIRED = 5;
 const ADDED = 8;
+/** So many threads, which start cold and share nothing, are no quicker than one that has planned the job and remembers. */
+const FEW = 2;
 /** A gain below this is noise, not advice. */
 const NOTICE = 0.001;
 
@@ -128,7 +130,7 @@ class Adviser {
     const { catalog, parallel, progress, cancelled } = this.#context;
     const items = list.map((changes) => ({ request: this.#base, changes }));
     progress({ stage: 'advise', fraction: null, note: `${list.length} jobs to plan` });
-    if (parallel.workers > 1 && catalog === builtin()) return parallel.map(whatIfTask, items);
+    if (parallel.workers > FEW && catalog === builtin()) return parallel.map(whatIfTask, items);
     const results: WhatIfResult[] = [];
     for (const item of items) {
       if (cancelled()) throw new Cancelled();
