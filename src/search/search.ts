@@ -70,20 +70,32 @@ export function searchPlans(spec: Spec, estimator: StepEstimator, options: Searc
   return { considered, fitting: candidates.length, evaluated, ...lists.done() };
 }
 
-/** The fitting plan for which `distance` is least, the faster of equals; undefined where nothing fits. */
+/** Nearest plans are looked for within so much, then farther: most are near, and the whole space is large. */
+const RINGS = [1, 2, 3, 4, 6, Number.POSITIVE_INFINITY];
+
+/**
+ * The fitting plan for which `distance` is least, the faster of equals; undefined where nothing fits. What is settled of a
+ * plan is never farther than the whole plan.
+ */
 export function nearestPlan(
   spec: Spec,
   estimator: StepEstimator,
   options: SearchOptions,
-  distance: (plan: ParallelPlan) => number,
+  distance: (plan: Partial<ParallelPlan>) => number,
 ): ScoredPlan | undefined {
-  const { candidates } = fittingPlans(spec, estimator, options);
-  const by = candidates.map((c) => ({ c, far: distance(c.plan) }));
-  by.sort((a, b) => a.far - b.far || a.c.least - b.c.least);
-  for (const { c } of by) {
-    const table = estimator.table(c.spec);
-    if (!table.ok) continue;
-    return scored(c, estimator.evaluator.evaluate(c.job, table.value), spec, options.rates);
+  for (const ring of RINGS) {
+    const { candidates } = fittingPlans(spec, estimator, {
+      ...options,
+      around: (part) => distance(part) <= ring && (options.around?.(part) ?? true),
+      within: (plan) => distance(plan) <= ring && (options.within?.(plan) ?? true),
+    });
+    const by = candidates.map((c) => ({ c, far: distance(c.plan) }));
+    by.sort((a, b) => a.far - b.far || a.c.least - b.c.least);
+    for (const { c } of by) {
+      const table = estimator.table(c.spec);
+      if (!table.ok) continue;
+      return scored(c, estimator.evaluator.evaluate(c.job, table.value), spec, options.rates);
+    }
   }
   return undefined;
 }
@@ -95,10 +107,11 @@ function fittingPlans(
 ): { candidates: Candidate[]; considered: number } {
   const candidates: Candidate[] = [];
   let considered = 0;
+  let visited = 0;
   forEachPlan(
     spec,
     (plan) => {
-      if (considered % BETWEEN === 0) check?.(0);
+      if (visited++ % BETWEEN === 0) check?.(0);
       if (within !== undefined && !within(plan)) return;
       considered++;
       const gpus = gpusOf(plan);
