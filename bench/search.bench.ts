@@ -4,6 +4,7 @@ import { ensure, type Result } from '../src/base/result.ts';
 import { builtin } from '../src/catalog/catalog.ts';
 import { Estimator } from '../src/plan/estimate.ts';
 import { quietContext } from '../src/plan/library.ts';
+import { scale } from '../src/scaling/scale.ts';
 import { searchPlans } from '../src/search/search.ts';
 import { readSpec } from '../src/spec/read.ts';
 import type { Spec } from '../src/spec/types.ts';
@@ -61,4 +62,18 @@ bench({
   bar: { seconds: 5 },
   detail: (evaluated) => `${evaluated} jobs through the whole pipeline`,
   note: 'one thread; the command uses a thread a core',
+});
+
+bench({
+  name: 'scale: DeepSeek-V3 on 2,048 H800',
+  group: 'step',
+  setup: ({ smoke }) => specOf(readFileSync(`examples/${smoke ? 'small-32' : 'deepseek-v3'}.yaml`, 'utf8')),
+  run: async (spec) => value(await scale({ spec, without: [] }, quietContext(builtin(), spec.seed))),
+  runs: 2,
+  bar: { seconds: 5 },
+  detail: ({ out, up }) => {
+    const points = [out, ...up].reduce((sum, path) => sum + path.points.length, 0);
+    return `${points} points, each a whole plan`;
+  },
+  note: 'one thread',
 });

@@ -21,6 +21,7 @@ export function bestPlan({
   const found = searchPlans(spec, new Estimator(spec, catalog), {
     objective: 'time',
     top: 1,
+    pareto: false,
     limits: NO_LIMITS,
     rates: NO_RATES,
     around: (degrees) => distance(degrees, own) <= NEAR && fills(degrees, spec.cluster.gpus),

@@ -8,7 +8,7 @@ import { Estimator } from '../plan/estimate.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import { Memo } from '../plan/memo.ts';
 import type { Plan, PlanRequest } from '../plan/types.ts';
-import { searchPlans } from '../search/search.ts';
+import { type SearchOptions, searchPlans } from '../search/search.ts';
 import { gpusOf, planOf, withPlan } from '../search/space.ts';
 import type { ParallelPlan } from '../search/types.ts';
 import { splitExpectations } from '../spec/expect.ts';
@@ -39,11 +39,12 @@ export async function scale(
 ): Promise<Result<Scaling>> {
   const { plan: expect } = splitExpectations(request.spec.expect, 'scaling');
   const asked = { ...request, spec: { ...request.spec, expect } };
-  const own = await evaluate(asked, context, { memo: new Memo() });
+  const memo = new Memo();
+  const own = await evaluate(asked, context, { memo });
   if (!own.ok) return own;
   const days = options.days ?? runDays(own.value.plan);
   const candidates = [pathOut(request.spec), ...pathsUp(request.spec, context.catalog)];
-  const walker = new Walker(request, context, days, candidates);
+  const walker = new Walker(request, context, { days, memo, paths: candidates });
   const out = await walker.walk(candidates[0]!);
   const base = out.points.find((p) => p.factor === 1);
   if (base?.result === undefined) return fail([cannotRun(request, base?.problem)]);
@@ -91,23 +92,30 @@ function cannotRun({ spec }: PlanRequest, problem: string | undefined): Issue {
 /** Splits that are tried one from the other; three have been enough. */
 const MOST_STEPS = 8;
 
+interface Walk {
+  readonly days: number;
+  readonly memo: Memo;
+  readonly paths: readonly CandidatePath[];
+}
+
 /** Plans the points of paths, one memory of stages and of searches for all. */
 class Walker {
   readonly #request: PlanRequest;
   readonly #context: Context;
   readonly #days: number;
-  readonly #memo = new Memo();
+  readonly #memo: Memo;
   readonly #all: number;
   #done = 0;
   #base: ParallelPlan | null = null;
   #estimator: { readonly node: NodeShape; readonly gpu: Gpu; readonly estimator: Estimator } | null = null;
 
   /** The base is split in the best way near the spec's own, like every other size. */
-  constructor(request: PlanRequest, context: Context, days: number, paths: readonly CandidatePath[]) {
+  constructor(request: PlanRequest, context: Context, { days, memo, paths }: Walk) {
     this.#all = paths.reduce((sum, path) => sum + path.candidates.length, 0);
     this.#request = { ...request, spec: lighter(request.spec) };
     this.#context = context;
     this.#days = days;
+    this.#memo = memo;
     this.#base = planOf(request.spec);
     // Near the best there may be a better one: the base of all paths is one that has no better neighbour.
     for (let i = 0; i < MOST_STEPS; i++) {
@@ -139,7 +147,7 @@ class Walker {
     if (plan === null)
       return { label, factor, gpus, problem: 'no split of the job fits in memory and batch' };
     const spec = withPlan(changed.spec, plan);
-    const evaluation = await evaluate({ ...changed, spec }, context, { memo: this.#memo });
+    const evaluation = await evaluate({ ...changed, spec }, context, { memo: this.#memo, checks: false });
     if (!evaluation.ok)
       return { label, factor, gpus, problem: evaluation.issues.map((i) => i.message).join('; ') };
     const result = scaleResult(spec, evaluation.value.plan, this.#days, catalog);
@@ -161,29 +169,33 @@ class Walker {
     const options = {
       objective: 'time' as const,
       top: 1,
+      pareto: false,
       limits: { power: Number.POSITIVE_INFINITY, runSeconds: Number.POSITIVE_INFINITY },
       rates: { hour: 1, watts: 1 },
       check: () => {
         if (cancelled()) throw new Cancelled();
       },
     };
-    const near =
-      this.#base && searchPlans(spec, estimator, { ...options, within: nearTo(this.#base) }).best[0];
+    const near = this.#base && searchPlans(spec, estimator, { ...options, ...nearTo(this.#base) }).best[0];
     return (near ?? searchPlans(spec, estimator, options).best[0])?.plan ?? null;
   }
 }
 
 /** Plans that halve or double what a plan splits by (tensor ranks up to four times), with its schedule or a plain one. */
-function nearTo(base: ParallelPlan): (plan: ParallelPlan) => boolean {
-  const within = (a: number, b: number, most: number): boolean => 2 * a >= b && a <= most * b;
-  return (p) =>
-    within(p.tensor, base.tensor, 4) &&
-    within(p.pipeline, base.pipeline, 2) &&
-    within(p.expert, base.expert, 2) &&
-    within(p.microbatch, base.microbatch, 2) &&
-    p.context === base.context &&
-    p.zero === base.zero &&
-    (p.schedule === base.schedule ? p.virtualStages === base.virtualStages : p.schedule === '1f1b');
+function nearTo(base: ParallelPlan): Required<Pick<SearchOptions, 'around' | 'within'>> {
+  const near = (a: number | undefined, b: number, most: number): boolean =>
+    a === undefined || (2 * a >= b && a <= most * b);
+  return {
+    around: ({ tensor, pipeline, microbatch, context }) =>
+      near(tensor, base.tensor, 4) &&
+      near(pipeline, base.pipeline, 2) &&
+      near(microbatch, base.microbatch, 2) &&
+      (context === undefined || context === base.context),
+    within: (p) =>
+      near(p.expert, base.expert, 2) &&
+      p.zero === base.zero &&
+      (p.schedule === base.schedule ? p.virtualStages === base.virtualStages : p.schedule === '1f1b'),
+  };
 }
 
 function runDays({ risk, step }: Plan): number {

@@ -203,7 +203,7 @@ function nothingFits(
   considered: number,
 ): Issue {
   const limited = Number.isFinite(request.limits.power) || Number.isFinite(request.limits.runSeconds);
-  const options = { ...request, rates, top: 1, limits: NO_LIMITS, check: lookUp(context) };
+  const options = { ...request, rates, top: 1, pareto: false, limits: NO_LIMITS, check: lookUp(context) };
   if (limited) {
     const without = searchPlans(spec, new Estimator(spec, context.catalog), options).best[0];
     if (without !== undefined) {

@@ -108,6 +108,8 @@ describe('searchPlans', () => {
         const unbeaten = all.filter((p) => !all.some((q) => beats(q, p) && !beats(p, q)));
         expect(points(found.pareto)).toEqual(points(unbeaten));
         expect(found.evaluated).toBeLessThanOrEqual(found.fitting);
+        const alone = searchPlans(spec, new Estimator(spec, catalog), { ...asked, pareto: false });
+        expect(alone.best).toEqual(found.best);
       }),
       { seed: 20_261_126, numRuns: 5 },
     );

@@ -16,6 +16,8 @@ export interface SearchOptions {
   readonly objective: Objective;
   /** How many of the best are wanted. */
   readonly top: number;
+  /** False: only the best are wanted, and plans that nothing beats are not looked for. */
+  readonly pareto?: boolean;
   readonly limits: Limits;
   readonly rates: GpuRates;
   /** Leaves plans out of the space. */
@@ -216,10 +218,9 @@ class Lists {
     // Only a better one of its own split, or one better than the last of the list, changes the list.
     const listed =
       (own !== undefined && value >= this.#value(own)) || (last !== undefined && value >= this.#value(last));
+    if (!listed || this.#options.pareto === false) return listed;
     const room = roomOf(memory, capacity);
-    return (
-      listed && this.#pareto.some((p) => p.runSeconds <= run && p.gpus <= gpus && stepsOf(p.headroom) >= room)
-    );
+    return this.#pareto.some((p) => p.runSeconds <= run && p.gpus <= gpus && stepsOf(p.headroom) >= room);
   }
 
   add(plan: ScoredPlan): void {
@@ -232,7 +233,7 @@ class Lists {
         .sort((a, b) => this.#value(a) - this.#value(b))
         .slice(0, this.#options.top);
     }
-    if (this.#pareto.some((p) => dominates(p, plan))) return;
+    if (this.#options.pareto === false || this.#pareto.some((p) => dominates(p, plan))) return;
     this.#pareto = [...this.#pareto.filter((p) => !dominates(plan, p)), plan];
   }
 
