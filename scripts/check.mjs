@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compile, generateCatalog } from './build.mjs';
+import { ensurePage } from './page.mjs';
+import { pageSize } from './page-size.mjs';
 import { endGroupsOnSignal, run } from './process.mjs';
 import { explain, root, setUp, stateFolder } from './setup.mjs';
 
@@ -30,6 +32,7 @@ const STEPS = {
   lockfile: () => node(['scripts/lockfile.mjs', '--check']),
   schema: () => node(['scripts/schema.mjs', '--check']),
   package: checkPackage,
+  page: checkPage,
 };
 
 async function node(argv) {
@@ -39,6 +42,16 @@ async function node(argv) {
 
 function tool(program, argv) {
   return node([path.join('node_modules', program), ...argv]);
+}
+
+/** The page must load quickly: its size before lazy parts, which is said in any case. */
+async function checkPage() {
+  await ensurePage();
+  const { files, bytes, most } = pageSize(path.join(root, 'dist/web'));
+  const said = `page: ${(bytes / 1000).toFixed(1)} kB gzipped before lazy parts, of ${most / 1000} kB\n`;
+  if (bytes > most) return `${said}${[...files].map(([file, n]) => `  ${n} ${file}`).join('\n')}\n`;
+  process.stdout.write(said);
+  return '';
 }
 
 /** publint and attw on the tarball that would be published. */

@@ -54,7 +54,6 @@ export async function drawBare(
     title: subject.name,
     figures,
     sections: [...routeSections(routing), ...importSections(found)],
-    charts: [],
     issues: routingIssues(routing),
     ...mapsOf(open),
     operations: [],

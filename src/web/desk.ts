@@ -10,6 +10,7 @@ import { Memo } from '../plan/memo.ts';
 import type { Evaluation } from '../plan/types.ts';
 import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
+import type { Chart } from '../report/charts/types.ts';
 import { differenceSection, keyFigures, type NamedPlan } from '../report/difference.ts';
 import { hotTable } from '../report/hot-table.ts';
 import { inspectSections } from '../report/inspect.ts';
@@ -47,6 +48,7 @@ export class Desk {
   readonly #catalog = builtin();
   readonly #memo = new Memo(REMEMBERED);
   #open: Open | null = null;
+  #charts: (chapter: string) => readonly Chart[] = () => [];
 
   async plan(subject: Subject, hooks: Hooks): Promise<Drawn> {
     const { spec, warnings } = this.#read(subject);
@@ -59,15 +61,15 @@ export class Desk {
     hooks.early(early);
     const whole = await this.#evaluate(spec, subject, hooks);
     const evaluation = whole.value;
-    const charts = planCharts(evaluation, spec, this.#catalog);
+    const charts = (chapter?: string) => planCharts(evaluation, spec, this.#catalog, chapter);
     const open = openPlan(evaluation, charts, { spec, catalog: this.#catalog });
     const effect = subject.without.length === 0 ? null : await this.#effect(subject, evaluation, hooks);
     this.#open = open;
+    this.#charts = charts;
     return {
       ...early,
       figures: keyFigures(evaluation.plan),
       sections: planSections(evaluation.plan),
-      charts,
       issues: [...warnings, ...placeIssues(whole.issues, subject.text, SPEC)],
       ...mapsOf(open),
       operations: [
@@ -84,6 +86,7 @@ export class Desk {
   async fabric(subject: FabricSubject, hooks: Hooks): Promise<Drawn> {
     const { drawn, open } = await drawBare(subject, this.#context(1, hooks));
     this.#open = open;
+    this.#charts = () => [];
     return drawn;
   }
 
@@ -100,11 +103,11 @@ export class Desk {
     const inspection = await inspectLog([bytes(text)], name);
     const found = expectValue(inspection);
     this.#open = null;
+    this.#charts = () => logCharts(found);
     return {
       title: name,
       figures: [],
       sections: inspectSections(found),
-      charts: logCharts(found),
       issues: inspection.issues,
       maps: [],
       endpoints: 0,
@@ -153,6 +156,11 @@ export class Desk {
     const found = await scale(request, this.#context(spec.seed, hooks));
     if (!found.ok) throw new InputError(placeIssues(found.issues, subject.text, SPEC));
     return { charts: scalingCharts(found.value), sections: scalingSections(found.value) };
+  }
+
+  /** Charts are made for the view that is looked at: all of them are thousands of elements. */
+  charts({ chapter }: Calls['charts']['ask']): Calls['charts']['answer'] {
+    return this.#charts(chapter);
   }
 
   loads({ routing }: Calls['loads']['ask']): Calls['loads']['answer'] {

@@ -25,13 +25,13 @@ export interface Open {
   readonly carried: Map<string, Carried>;
 }
 
-export function openPlan(evaluation: Evaluation, charts: readonly Chart[], from: MadeFrom): Open {
+export function openPlan(evaluation: Evaluation, charts: () => readonly Chart[], from: MadeFrom): Open {
   const { fabric, hops } = evaluation.artefacts.fabric;
   const { flows } = evaluation.artefacts.placed;
   const files = () => [
     ...artefactFiles(evaluation, from),
     ...pictureFiles(evaluation),
-    { name: 'report.html', chunks: whenRead(() => [htmlReport(evaluation, charts)]) },
+    { name: 'report.html', chunks: whenRead(() => [htmlReport(evaluation, charts())]) },
   ];
   const maps = fabricMaps(fabric);
   const routings = planRoutings(evaluation);

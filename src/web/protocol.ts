@@ -65,7 +65,6 @@ export interface Drawn {
   readonly title: string;
   readonly figures: readonly KeyFigure[];
   readonly sections: readonly Section[];
-  readonly charts: readonly Chart[];
   readonly issues: readonly Issue[];
   readonly maps: readonly FabricMap[];
   /** Names of the switches; node n is names[n - endpoints]. */
@@ -95,6 +94,7 @@ export interface Calls {
   log: { ask: LogSubject; answer: Drawn };
   advise: { ask: Subject; answer: Advised };
   scale: { ask: Subject; answer: Scaled };
+  charts: { ask: { readonly chapter: string }; answer: readonly Chart[] };
   loads: { ask: { readonly routing: string }; answer: CellLoads };
   cells: { ask: { readonly routing: string }; answer: Section };
   hot: { ask: { readonly routing: string; readonly top: number }; answer: HotTable };

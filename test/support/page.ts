@@ -109,6 +109,7 @@ export async function settled(page: Page): Promise<void> {
 export async function look(page: Page, view: string): Promise<void> {
   await page.click(`nav button:text-is("${view}")`);
   await page.waitForFunction(() => document.querySelector('[data-page] .note')?.textContent !== '');
+  await page.waitForFunction(() => document.querySelector('[data-charts="waiting"]') === null);
 }
 
 /** The address of the page with a spec on it. */

@@ -16,20 +16,28 @@ import { riskCharts, timelineChart } from './risk-charts.ts';
 import { stepCharts } from './step-charts.ts';
 import type { Chart } from './types.ts';
 
-/** Every chart that a plan has the numbers for, and one of its simulated runs. */
-export function planCharts({ plan, artefacts }: Evaluation, spec: Spec, catalog: Catalog): Chart[] {
+/** Every chart that a plan has the numbers for, and one of its simulated runs; or those of one chapter. */
+export function planCharts(evaluation: Evaluation, spec: Spec, catalog: Catalog, chapter?: string): Chart[] {
+  const { plan, artefacts } = evaluation;
   const { fabric, step } = artefacts;
   const { model, cluster } = spec;
-  return [
-    ...trafficChart(plan),
-    ...routingChart(plan),
-    ...curveChart(plan),
-    ...(step === undefined ? [] : stepCharts(plan, { ...step, model, gpu: cluster.gpu, catalog })),
-    ...riskCharts(plan),
-    ...(step === undefined ? [] : timelineChart(riskInput(spec, fabric, step), catalog)),
-    ...economyCharts(plan),
-    ...(plan.economy === undefined ? [] : erasCharts(eras(catalog, clusterLoad(plan)))),
-  ];
+  const made: Readonly<Record<string, () => Chart[]>> = {
+    traffic: () => trafficChart(plan),
+    plan: () => routingChart(plan),
+    hot: () => curveChart(plan),
+    step: () => (step === undefined ? [] : stepCharts(plan, { ...step, model, gpu: cluster.gpu, catalog })),
+    risk: () => [
+      ...riskCharts(plan),
+      ...(step === undefined ? [] : timelineChart(riskInput(spec, fabric, step), catalog)),
+    ],
+    economy: () => [
+      ...economyCharts(plan),
+      ...(plan.economy === undefined ? [] : erasCharts(eras(catalog, clusterLoad(plan)))),
+    ],
+  };
+  return Object.entries(made).flatMap(([id, make]) =>
+    chapter === undefined || id === chapter ? make() : [],
+  );
 }
 
 function trafficChart(plan: Plan): Chart[] {

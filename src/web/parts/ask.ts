@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Chart } from '../../report/charts/types.ts';
 import { ask, Refused, Replaced } from '../engine.ts';
 import type { Call, Calls } from '../protocol.ts';
 import { edition, fault } from '../state.ts';
@@ -33,6 +34,14 @@ export function useAnswer<K extends Call>(
     };
   }, [call, key, edition.value]);
   return answer.value;
+}
+
+/** Charts of a chapter; those of the plan before stay until the new ones are there, so that nothing jumps. */
+export function useCharts(chapter: string): readonly Chart[] | null {
+  const now = useAnswer('charts', { chapter });
+  const last = useRef<{ readonly chapter: string; readonly charts: readonly Chart[] } | null>(null);
+  if (now !== null) last.current = { chapter, charts: now };
+  return last.current?.chapter === chapter ? last.current.charts : null;
 }
 
 /** A value once it has stayed the same for some milliseconds. */

@@ -3,6 +3,7 @@ import { type ComponentChild, h } from 'preact';
 import type { Shape } from '../../report/charts/shape.ts';
 import type { Chart } from '../../report/charts/types.ts';
 import { saveCsv, savePng, saveSvg } from '../save.ts';
+import { useCharts } from './ask.ts';
 import { SectionTable } from './section.tsx';
 
 /** A picture's elements as elements of the page: text stays text, whatever it says. */
@@ -50,5 +51,17 @@ export function ChartFigure({ chart }: { readonly chart: Chart }) {
       )}
       <figcaption>{summary}</figcaption>
     </figure>
+  );
+}
+
+/** Every chart of a chapter of the plan. */
+export function ChapterCharts({ chapter }: { readonly chapter: string }) {
+  const charts = useCharts(chapter);
+  return (
+    <div class="charts" data-charts={charts === null ? 'waiting' : chapter}>
+      {charts?.map((c) => (
+        <ChartFigure key={c.id} chart={c} />
+      ))}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useAnswer } from '../parts/ask.ts';
+import { useAnswer, useCharts } from '../parts/ask.ts';
 import { ChartFigure } from '../parts/chart.tsx';
 import { SectionTable } from '../parts/section.tsx';
 import type { Drawn } from '../protocol.ts';
@@ -14,7 +14,7 @@ export function HotView({ drawn }: { readonly drawn: Drawn }) {
   const wanted = useSignal(routings.some((r) => r.id === 'modulo') ? 'modulo' : (routings[0]?.id ?? ''));
   const routing = routings.some((r) => r.id === wanted.value) ? wanted.value : routings[0]?.id;
   const hot = useAnswer('hot', routing === undefined ? null : { routing, top: TOP });
-  const curve = drawn.charts.find((c) => c.id === 'curve');
+  const charts = useCharts('hot');
   const paths = drawn.sections.filter((s) => s.id === 'hot-paths' || s.id === 'operations');
   return (
     <>
@@ -49,8 +49,10 @@ export function HotView({ drawn }: { readonly drawn: Drawn }) {
           }}
         />
       )}
-      {curve !== undefined && <ChartFigure chart={curve} />}
-      {curve === undefined && drawn.operations.length > 0 && (
+      {charts?.map((c) => (
+        <ChartFigure key={c.id} chart={c} />
+      ))}
+      {charts?.length === 0 && drawn.operations.length > 0 && (
         <p class="note">
           No curve of pinned paths: no pin relieves the busiest link, or this transport and routing have none.
         </p>

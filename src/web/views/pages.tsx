@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { CHAPTERS, chapterOf } from '../../report/chapters.ts';
-import { ChartFigure } from '../parts/chart.tsx';
+import { ChapterCharts } from '../parts/chart.tsx';
 import { SectionTable } from '../parts/section.tsx';
 import type { Drawn } from '../protocol.ts';
 import { AdviceView } from './advice.tsx';
@@ -19,6 +19,8 @@ export interface Page {
   readonly show: (drawn: Drawn) => ComponentChild;
 }
 
+const PLAN = ['plan', 'fabric'];
+
 export const PAGES: readonly Page[] = [
   {
     id: 'plan',
@@ -26,7 +28,7 @@ export const PAGES: readonly Page[] = [
     has: () => true,
     show: (drawn) => (
       <>
-        {reported(drawn, (chapter) => chapter === 'plan' || chapter === 'fabric')}
+        <Reported drawn={drawn} chapters={PLAN} />
         <Downloads drawn={drawn} />
       </>
     ),
@@ -53,7 +55,7 @@ export const PAGES: readonly Page[] = [
     id,
     title: CHAPTERS.find((c) => c.id === id)!.title,
     has: (drawn: Drawn) => drawn.sections.some((s) => chapterOf(s.id) === id),
-    show: (drawn: Drawn) => reported(drawn, (other) => other === id),
+    show: (drawn: Drawn) => <Reported drawn={drawn} chapters={[id]} />,
   })),
   {
     id: 'scaling',
@@ -76,19 +78,13 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-/** Charts and tables of the report, by chapter. */
-function reported({ charts, sections }: Drawn, wanted: (chapter: string) => boolean) {
+/** Charts and tables of the report, by chapter; the first has the charts. */
+function Reported({ drawn, chapters }: { readonly drawn: Drawn; readonly chapters: readonly string[] }) {
   return (
     <>
-      <div class="charts">
-        {charts
-          .filter((c) => wanted(chapterOf(c.id)))
-          .map((c) => (
-            <ChartFigure key={c.id} chart={c} />
-          ))}
-      </div>
-      {sections
-        .filter((s) => wanted(chapterOf(s.id)))
+      <ChapterCharts chapter={chapters[0]!} />
+      {drawn.sections
+        .filter((s) => chapters.includes(chapterOf(s.id)))
         .map((s) => (
           <SectionTable key={s.id} section={s} />
         ))}

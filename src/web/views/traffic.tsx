@@ -4,7 +4,7 @@ import type { DemandMatrix, MatrixLevel } from '../../report/matrix.ts';
 import { formatQuantity } from '../../report/terminal.ts';
 import { quantity } from '../../report/types.ts';
 import { useAnswer } from '../parts/ask.ts';
-import { ChartFigure } from '../parts/chart.tsx';
+import { ChapterCharts } from '../parts/chart.tsx';
 import { Heat } from '../parts/heat.tsx';
 import { SectionTable } from '../parts/section.tsx';
 import type { Drawn } from '../protocol.ts';
@@ -26,7 +26,6 @@ export function TrafficView({ drawn }: { readonly drawn: Drawn }) {
   const operation = drawn.operations.some((o) => o.id === wanted.value) ? wanted.value : 'step';
   const matrix = useAnswer('matrix', drawn.operations.length > 0 ? { level: level.value, operation } : null);
   const sections = drawn.sections.filter((s) => s.id === 'traffic');
-  const charts = drawn.charts.filter((c) => c.id === 'scopes');
   return (
     <>
       <div class="controls">
@@ -65,9 +64,7 @@ export function TrafficView({ drawn }: { readonly drawn: Drawn }) {
         </button>
       </div>
       {matrix === null ? <p class="note">Adding up the demand.</p> : <MatrixMap matrix={matrix} />}
-      {charts.map((c) => (
-        <ChartFigure key={c.id} chart={c} />
-      ))}
+      <ChapterCharts chapter="traffic" />
       {sections.map((s) => (
         <SectionTable key={s.id} section={s} />
       ))}
