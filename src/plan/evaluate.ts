@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   readonly memo?: Memo;
   /** False leaves the plan's `checks` out, for what-ifs whose jams nobody reads. Default: true. */
   readonly checks?: boolean;
+  /** False leaves hot links and paths, and the curve of pins, out of the profile. Default: true. */
+  readonly lists?: boolean;
   /** Asked where the job does not fit, for the plan's `fitting`. */
   readonly fitting?: FindFitting;
 }
@@ -44,7 +46,7 @@ export async function evaluate(
 ): Promise<Result<Evaluation>> {
   const runner = new StageRunner(context, options.memo ?? new Memo(), STAGES);
   try {
-    const artefacts = await runStages(request, runner, context, options.until ?? 'economy');
+    const artefacts = await runStages(request, runner, context, options);
     const misfits = artefacts.step?.step.memory.fits === false;
     const fitting = misfits ? options.fitting?.(request.spec, context) : undefined;
     const wanted = { ...(fitting !== undefined && { fitting }), checks: options.checks ?? true };
@@ -61,7 +63,7 @@ async function runStages(
   { spec, without, failed = [] }: PlanRequest,
   runner: StageRunner,
   context: Context,
-  until: Until,
+  { until = 'economy', lists = true }: EvaluateOptions,
 ): Promise<Artefacts> {
   const workload = await workloadStage(runner, spec);
   const traffic = await trafficStage(runner, spec, workload);
@@ -78,7 +80,7 @@ async function runStages(
   };
   if (until === 'placement') return stages;
   const upstream = { traffic, fabric, placed };
-  const profile = await profileStage(runner, spec, upstream);
+  const profile = await profileStage(runner, spec, upstream, lists);
   if (until === 'profile') return { ...stages, profile: profile.value };
   const routing = await routingStage(runner, spec, { ...upstream, profile }, context);
   const routed = { ...stages, profile: profile.value, routing: routing.value };

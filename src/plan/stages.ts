@@ -193,14 +193,20 @@ export interface Upstream {
 }
 
 /** Stage 4: what the demand does to the fabric under plain routing. */
-export function profileStage(runner: StageRunner, spec: Spec, up: Upstream): Promise<Remembered<Profile>> {
+export function profileStage(
+  runner: StageRunner,
+  spec: Spec,
+  up: Upstream,
+  lists = true,
+): Promise<Remembered<Profile>> {
   const { ecmpSeeds, queuePairs } = spec.traffic;
   const slice = {
     node: spec.cluster.node,
     seed: spec.seed,
     ecmpSeeds,
     queuePairs,
-    hotPaths: spec.routing.hotPaths,
+    hotPaths: lists ? spec.routing.hotPaths : 0,
+    ...(lists ? {} : { top: 0 }),
   };
   return runner.run('profile', slice, [up.traffic, up.fabric, up.placed], (catalog) => {
     const { fabric, hops } = up.fabric.value;

@@ -22,11 +22,12 @@ export function fixedCosts(
   const { fabric, transfers, layout, placement, node } = input;
   const { seconds } = nicLoads(engine);
   const scaleUp = catalog.get('scale-up.latency').value;
+  const planes = fabric.planes > 1 ? planesOf(fabric, layout, placement) : null;
   return transfers.map((t, o) => {
     const nic = seconds[o]!;
     const switchHops = longestWay(engine, o);
-    const crossing = crossPlaneBytes(fabric, layout, placement, t);
-    const changes = crossing.count > 0 ? t.rounds * scaleUp : 0;
+    const crossing = planes === null ? null : crossPlaneBytes(planes, placement.lanes, layout, t);
+    const changes = crossing !== null && crossing.count > 0 ? t.rounds * scaleUp : 0;
     return {
       nic: nic / nicEfficiency(t.operation.kind, t.algorithm, catalog),
       scaleUp: scaleUpSeconds(t, crossing, layout.ranks, node),
@@ -58,23 +59,31 @@ function longestWay(engine: FlowLoads, operation: number): number {
   return most;
 }
 
+/** Plane of the endpoint that each rank sends through in each lane, at rank * lanes + lane; -1 where there is none. */
+function planesOf(fabric: Fabric, layout: RankLayout, placement: Placement): Int32Array {
+  const { lanes } = placement;
+  const planes = new Int32Array(layout.ranks * lanes);
+  for (let r = 0; r < layout.ranks; r++) {
+    for (let lane = 0; lane < lanes; lane++)
+      planes[r * lanes + lane] = fabric.plane[endpointOfRank(layout, placement, r, lane)] ?? -1;
+  }
+  return planes;
+}
+
 /**
  * Bytes of one invocation that change over inside the sender's node because the planes of the NICs differ: the rank of
  * the destination's index takes them, as in projectFlows. O(transfers * lanes).
  */
-function crossPlaneBytes(fabric: Fabric, layout: RankLayout, placement: Placement, t: Transfers): InsideNode {
-  const { lanes } = placement;
+function crossPlaneBytes(planes: Int32Array, lanes: number, layout: RankLayout, t: Transfers): InsideNode {
   const from: number[] = [];
   const to: number[] = [];
   const bytes: number[] = [];
-  for (let k = 0; k < t.count && fabric.planes > 1; k++) {
+  for (let k = 0; k < t.count; k++) {
     if (t.via[k] !== Via.network) continue;
     const a = t.from[k]!;
     const b = t.to[k]!;
     for (let lane = 0; lane < lanes; lane++) {
-      const here = fabric.plane[endpointOfRank(layout, placement, a, lane)]!;
-      const there = fabric.plane[endpointOfRank(layout, placement, b, lane)]!;
-      if (here === there) continue;
+      if (planes[a * lanes + lane] === planes[b * lanes + lane]) continue;
       from.push(a);
       to.push(layout.rankAt[layout.node[a]! * layout.gpusPerNode + layout.index[b]!]!);
       bytes.push(t.bytes[k]! / lanes);

@@ -44,21 +44,7 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
   );
   const fixed = fixedCosts(input, engine, catalog);
   const roce = fabric.transport === 'roce';
-  const walks = new Walks(engine, roce ? ecmp.routes : modulo.routes);
-  const hot: HotInput = {
-    engine,
-    walks,
-    load: roce ? ecmp.load : modulo.load,
-    links: runner.links,
-    ranks: endpointRanks(fabric.endpoints, input.layout, input.placement),
-    top: input.top ?? TOP,
-  };
-  const over = roce ? ecmp.routes : adaptive.routes;
-  const curve = pinHotPaths(fabric, hops, flows, over, {
-    count: input.hotPaths,
-    unit: roce ? 'pair' : 'leaf',
-    ...(roce ? { walks } : {}),
-  }).curve;
+  const lists = hotLists(input, engine, roce ? ecmp : modulo);
   const sum = (key: 'intraLeaf' | 'crossLeaf'): number =>
     input.scopes.reduce((total, s) => total + s[key], 0);
   const bytes = { intraLeaf: sum('intraLeaf'), crossLeaf: sum('crossLeaf'), unrouted: modulo.unrouted.bytes };
@@ -68,13 +54,34 @@ export function profile(input: ProfileInput, { catalog }: { readonly catalog: Ca
     policies: [ecmp.profile, modulo.profile, adaptive.profile],
     operations: operationProfiles(input, fixed, [ecmp, modulo, adaptive], sharingOf(engine), catalog),
     hotPolicy: roce ? 'ecmp' : 'modulo',
-    hotLinks: hotLinks(hot),
-    hotPaths: hotPaths(hot),
+    hotLinks: lists.hotLinks,
+    hotPaths: lists.hotPaths,
     pinnedOver: roce ? 'ecmp' : 'adaptive',
-    hotPathCurve: curve,
+    hotPathCurve: lists.hotPathCurve,
     crossPlane,
-    notes: notesOf(input, { bytes, crossPlane, hotPathCurve: curve, policies: [modulo.profile] }),
+    notes: notesOf(input, { bytes, crossPlane, ...lists, policies: [modulo.profile] }),
   };
+}
+
+/** The hottest links and paths under one of the policies, and how far pins get; empty where none are asked for. */
+function hotLists(
+  input: ProfileInput,
+  engine: FlowLoads,
+  { routes, load }: PolicyRun<TableRoutes | EcmpRoutes>,
+): Pick<Profile, 'hotLinks' | 'hotPaths' | 'hotPathCurve'> {
+  const { fabric, hops, flows } = input;
+  const top = input.top ?? TOP;
+  if (top === 0) return { hotLinks: [], hotPaths: [], hotPathCurve: [] };
+  const walks = new Walks(engine, routes);
+  const links = switchLinks(fabric);
+  const ranks = endpointRanks(fabric.endpoints, input.layout, input.placement);
+  const hot: HotInput = { engine, walks, load, links, ranks, top };
+  const count = input.hotPaths;
+  const { curve } =
+    routes.kind === 'ecmp'
+      ? pinHotPaths(fabric, hops, flows, routes, { count, unit: 'pair', walks })
+      : pinHotPaths(fabric, hops, flows, { kind: 'adaptive' }, { count, unit: 'leaf' });
+  return { hotLinks: hotLinks(hot), hotPaths: hotPaths(hot), hotPathCurve: curve };
 }
 
 /** One policy's results. `links` and `seconds` are of the busiest link between switches by operation. */
@@ -94,14 +101,14 @@ interface PolicyRun<R extends PlainRoutes = PlainRoutes> {
 
 class PolicyRunner {
   readonly #engine: FlowLoads;
-  readonly links: Uint32Array;
+  readonly #links: Uint32Array;
   readonly #fabric: Fabric;
   readonly #operations: number;
 
   constructor(engine: FlowLoads) {
     this.#engine = engine;
     this.#fabric = engine.fabric;
-    this.links = switchLinks(engine.fabric);
+    this.#links = switchLinks(engine.fabric);
     this.#operations = engine.flows.operations.length;
   }
 
@@ -109,7 +116,7 @@ class PolicyRunner {
     const { load, unrouted, ...measured } = measure(this.#engine, routes);
     const seconds = measured.seconds.map((s) => s / efficiency);
     const busiestLink = measured.busiest.slice();
-    const summary = summarise(this.#fabric, load, this.links);
+    const summary = summarise(this.#fabric, load, this.#links);
     const hottest = summary.link < 0 ? null : linkName(this.#fabric, summary.link);
     const profile = { policy, maxLoad: summary.maxLoad, meanLoad: summary.meanLoad, hottest };
     return {
@@ -135,7 +142,7 @@ class PolicyRunner {
     for (let i = 0; i < count; i++) {
       sums.forget();
       this.#measure(routesOf(i), sums, seconds, busiestLink, i * this.#operations);
-      maxima[i] = busiest(this.#fabric, sums.step, this.links).seconds;
+      maxima[i] = busiest(this.#fabric, sums.step, this.#links).seconds;
     }
     const order = ranked(count, (i) => maxima[i]!);
     const at = (quantile: number): number => maxima[order[quantileAt(count, quantile)]!]!;

@@ -24,7 +24,7 @@ export interface ProfileInput {
   readonly queuePairs: number;
   /** Most pins of the curve. */
   readonly hotPaths: number;
-  /** Hot links, and hot paths, that are listed (default 10). */
+  /** Hot links, and hot paths, that are listed (default 10); 0: neither these nor the curve of pins are looked for. */
   readonly top?: number;
 }
 

@@ -35,7 +35,7 @@ export function pathOut(spec: Spec): CandidatePath {
   const candidates = OUT.flatMap((factor): Candidate[] => {
     const size = gpus * factor;
     if (!Number.isInteger(size / node.gpus) || (factor > 1 && size > MOST_GPUS)) return [];
-    const changes = [set(['cluster', 'gpus'], size), ...layersFor(spec, factor)];
+    const changes = factor === 1 ? [] : [set(['cluster', 'gpus'], size), ...layersFor(spec, factor)];
     return [{ label: `${size} GPUs`, factor, gpus: size, changes, split: 'best' }];
   });
   return { id: 'out', title: 'more machines', candidates };

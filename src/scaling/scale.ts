@@ -147,7 +147,8 @@ class Walker {
     if (plan === null)
       return { label, factor, gpus, problem: 'no split of the job fits in memory and batch' };
     const spec = withPlan(changed.spec, plan);
-    const evaluation = await evaluate({ ...changed, spec }, context, { memo: this.#memo, checks: false });
+    const options = { memo: this.#memo, checks: false, lists: false };
+    const evaluation = await evaluate({ ...changed, spec }, context, options);
     if (!evaluation.ok)
       return { label, factor, gpus, problem: evaluation.issues.map((i) => i.message).join('; ') };
     const result = scaleResult(spec, evaluation.value.plan, this.#days, catalog);
