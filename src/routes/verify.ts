@@ -37,7 +37,8 @@ interface Verdict {
  * endpoint of a leaf shares its candidates.
  */
 export function verifyRoutes(fabric: Fabric, routes: Routes, hops: NextHops): Verification {
-  if (routes.kind === 'ecmp' || routes.kind === 'adaptive') return candidatesVerified(fabric, hops);
+  if (routes.kind === 'ecmp' || routes.kind === 'adaptive' || isRule(routes))
+    return candidatesVerified(fabric, hops);
   return verifier(fabric, hops)(routes);
 }
 
@@ -58,7 +59,11 @@ function followed(fabric: Fabric, routes: TableRoutes | PinnedRoutes, hops: Next
   return check.result(dense && !sound);
 }
 
-/** ECMP and adaptive routing use the same candidates, whatever the seed. */
+function isRule(routes: TableRoutes | PinnedRoutes): boolean {
+  return routes.kind === 'tables' && routes.rows.every((row) => row === null);
+}
+
+/** ECMP, adaptive routing and tables that are a rule use the same candidates. */
 const candidatesVerified = perNetwork((fabric, hops): Verification => {
   const check = new Check(fabric, hops);
   check.followCandidates();
@@ -204,6 +209,7 @@ class Check {
     const { endpoints, nodes, plane } = this.#fabric;
     const { start, leaves, planeStart } = this.#attached;
     const complete = this.#completeSwitches();
+    const climbs = new Uint8Array(this.#hops.pool.length);
     for (let node = endpoints; node < nodes; node++) {
       const p = plane[node]!;
       const isSource = start[node - endpoints + 1]! > start[node - endpoints]!;
@@ -212,7 +218,9 @@ class Check {
         const list = node === leaf ? -1 : this.#hops.list(node, leaf);
         if (list !== 0)
           this.#entries[node - endpoints]! += start[leaf - endpoints + 1]! - start[leaf - endpoints]!;
-        const leadsOn = list < 0 || (list > 0 && this.#leadsOn(list, leaf, complete));
+        const leadsOn =
+          list < 0 ||
+          (list > 0 && (this.#climbs(list, complete, climbs) || this.#leadsOn(list, leaf, complete)));
         if (isSource) this.#countLeaf(node, leaf, leadsOn ? null : 'no up/down path');
       }
     }
@@ -231,6 +239,21 @@ class Check {
       }
     }
     return complete;
+  }
+
+  /** True when every link of the list leads up to a complete switch, whatever the leaf. `known`: 1 no, 2 yes. */
+  #climbs(list: number, complete: Uint8Array, known: Uint8Array): boolean {
+    if (known[list] === 0) {
+      const { endpoints, linkTo, linkDirection } = this.#fabric;
+      const { pool } = this.#hops;
+      let all = true;
+      for (let i = 1; i <= pool[list]!; i++) {
+        const link = pool[list + i]!;
+        all &&= linkDirection[link] === 1 && complete[linkTo[link]! - endpoints] === 1;
+      }
+      known[list] = all ? 2 : 1;
+    }
+    return known[list] === 2;
   }
 
   #leadsOn(list: number, leaf: number, complete: Uint8Array): boolean {
