@@ -22,15 +22,18 @@ export function invocationOf(engine: FlowLoads, operation: number): Flows {
 
 /**
  * Seconds until each flow has ended when all begin together and share the links max-min fair; Infinity where one has no
- * way. `capacity` by link, bytes a second.
+ * way. `capacity` by link, bytes a second; `members`: how many flows each stands for (bundles.ts).
  */
 export function completion(
   { paths, parts, path, flow, share }: FlowPaths,
   { bytes, count }: Flows,
   capacity: Float64Array,
+  members: Float64Array | null = null,
 ): Float64Array {
-  const each = Float64Array.from({ length: parts }, (_, k) => bytes[flow[k]!]! * share[k]!);
-  const all = { count: parts, path, bytes: each, phase: null, offset: null, weight: null };
+  const of = (k: number): number => (members === null ? 1 : members[flow[k]!]!);
+  const each = Float64Array.from({ length: parts }, (_, k) => bytes[flow[k]!]! * share[k]! * of(k));
+  const weight = members === null ? null : Float64Array.from({ length: parts }, (_, k) => of(k));
+  const all = { count: parts, path, bytes: each, phase: null, offset: null, weight };
   const { finish } = simulate({ capacity, paths, flows: all, phases: null, changes: [] });
   const last = new Float64Array(count);
   for (let k = 0; k < parts; k++) last[flow[k]!] = Math.max(last[flow[k]!]!, finish[k]!);
@@ -65,6 +68,7 @@ export function latestEnd(
   { paths, parts, path, flow, share }: FlowPaths,
   { bytes }: Flows,
   capacity: Float64Array,
+  members: Float64Array | null = null,
 ): number {
   const crowd = new Float64Array(capacity.length);
   const each = (visit: (link: number, part: number, k: number) => void): void => {
@@ -75,8 +79,8 @@ export function latestEnd(
       }
     }
   };
-  each((l, part) => {
-    crowd[l]! += part;
+  each((l, part, k) => {
+    crowd[l]! += members === null ? part : part * members[flow[k]!]!;
   });
   let latest = 0;
   each((l, _, k) => {

@@ -1,4 +1,5 @@
 import type { Fabric, Flows } from '../fabric/types.ts';
+import { bundled } from '../flow/bundles.ts';
 import { areEqual, completion, invocationOf, latestEnd, sameWays } from '../flow/completion.ts';
 import { loadEngine } from '../flow/loads.ts';
 import { measure } from '../flow/measure.ts';
@@ -76,7 +77,11 @@ function simulatedSlowdowns(
   capacity: Float64Array,
 ): number[] {
   if (routes.kind === 'adaptive' && adaptiveIsIdeal(fabric, hops, flows, capacity)) return [];
-  const ways = flowPaths(fabric, hops, flows, routes);
+  const bundles = routes.kind === 'adaptive' ? bundled(fabric, hops, flows, fabric.linkRate) : null;
+  const told = bundles?.flows ?? flows;
+  const rates = bundles?.capacity ?? fabric.linkRate;
+  const members = bundles?.members ?? null;
+  const ways = flowPaths(fabric, hops, told, routes);
   const { paths, path } = idealPaths(fabric, hops, flows);
   const flow = Int32Array.from({ length: flows.count }, (_, f) => f);
   const ideal: FlowPaths = {
@@ -86,9 +91,10 @@ function simulatedSlowdowns(
     flow,
     share: new Float64Array(flows.count).fill(1),
   };
-  if (areEqual(flows) && endTogether(ideal, flows, capacity) >= latestEnd(ways, flows, fabric.linkRate))
+  if (areEqual(flows) && endTogether(ideal, flows, capacity) >= latestEnd(ways, told, rates, members))
     return [];
-  const real = completion(ways, flows, fabric.linkRate);
+  const ends = completion(ways, told, rates, members);
+  const real = bundles === null ? ends : Float64Array.from(bundles.of, (b) => ends[b]!);
   const free = completion(ideal, flows, capacity);
   const slow: number[] = [];
   for (let f = 0; f < flows.count; f++) {
