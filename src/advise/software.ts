@@ -25,6 +25,8 @@ export const SOFTWARE: Readonly<Record<string, Lever>> = {
   },
   'copies.fused-attention': ({ spec }) =>
     spec.training.attention === 'fused' ? ALREADY : training({ attention: 'fused' }),
+  'copies.fused-loss': ({ spec }) => (spec.training.loss === 'fused' ? ALREADY : training({ loss: 'fused' })),
+  'copies.graphs': ({ spec }) => (spec.training.launch === 'graph' ? ALREADY : training({ launch: 'graph' })),
   'copies.recompute-less': ({ spec: { training: t } }) => {
     if (t.recompute === 'none') return 'nothing is recomputed';
     return training({ recompute: t.recompute === 'full' ? 'selective' : 'none' });

@@ -127,6 +127,8 @@ export function layerSeconds(
     skew: 1,
     recompute: 'none' as const,
     attention: 'fused' as const,
+    loss: 'fused' as const,
+    eager: false,
     precision: 'bf16' as const,
   };
   const { forward, backward, weight } = experts === undefined ? layers.dense(share) : layers.moe(share);

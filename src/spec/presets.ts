@@ -27,7 +27,7 @@ expect:
 name: DeepSeek-V3 pre-training on 2,048 H800
 seed: 1
 model: deepseek-v3            # a catalog entry, or its fields inline, or a Hugging Face config.json
-training: {tokens: 14.8T, sequence: 4096, batch: 15360, microbatch: 1, precision: fp8, recompute: selective}
+training: {tokens: 14.8T, sequence: 4096, batch: 15360, microbatch: 1, precision: fp8, recompute: selective, loss: unfused}
 parallelism: {tensor: 1, pipeline: 16, expert: 64, data: 128, context: 1, zero: 1, schedule: dualpipe, order: [tensor, context, data, pipeline]}
 traffic: {experts: uniform, nodeLimit: 4, ecmpSeeds: 16}      # experts: uniform | zipf(1.1) | [list]
 cluster:

@@ -144,6 +144,8 @@ function resolveTraining(raw: RawTraining, p: Parallelism, r: Resolver): Trainin
     precision: r.take(at('precision'), raw.precision, 'bf16', 'what every GPU of the catalog has'),
     recompute: r.take(at('recompute'), raw.recompute, 'selective', 'most of the memory for little time'),
     attention: r.take(at('attention'), raw.attention, 'fused', 'what every framework does by now'),
+    loss: r.take(at('loss'), raw.loss, 'fused', 'what most frameworks do by now'),
+    launch: r.take(at('launch'), raw.launch, 'eager', 'what works with any shapes'),
     ...(raw.padding === undefined ? {} : { padding: raw.padding }),
   };
 }

@@ -78,6 +78,14 @@ const training = z.strictObject({
     'fused',
     'unfused',
   ]).optional(),
+  launch: choice(
+    'Who launches kernels: the host, one by one (eager, unless given), or CUDA graphs (graph).',
+    ['eager', 'graph'],
+  ).optional(),
+  loss: choice(
+    'The loss over the logits: in one kernel (fused, unless given), or in FP32, kernel by kernel.',
+    ['fused', 'unfused'],
+  ).optional(),
   padding: quantity(
     'ratio',
     'Share of the places of a sequence that are padding: 0 where sequences are packed full.',

@@ -18,6 +18,13 @@ export interface Training {
   readonly recompute: Recompute;
   /** Scores stay on the chip (FlashAttention), or go through memory as before it. */
   readonly attention: 'fused' | 'unfused';
+  /**
+   * One kernel for the loss, its gradient in the place of the logits (Transformer Engine, Liger, compilers); or passes over
+   * FP32 logits, as Megatron-LM's own fusion also makes.
+   */
+  readonly loss: 'fused' | 'unfused';
+  /** The host launches kernel by kernel, or graphs (a compiler's programs) do. */
+  readonly launch: 'eager' | 'graph';
   /** Share of a sequence's places that hold no token of the run; absent where sequences are full. */
   readonly padding?: number;
 }

@@ -16,7 +16,9 @@ export interface StepConstants {
   readonly softmax: PassBytes;
   readonly dropout: PassBytes;
   readonly permute: PassBytes;
+  /** One logit of an unfused loss, and of a fused one. */
   readonly logits: PassBytes;
+  readonly loss: PassBytes;
   readonly embedding: PassBytes;
   /** Of an input that is turned into a narrow format. */
   readonly coding: number;
@@ -26,6 +28,8 @@ export interface StepConstants {
   readonly tile: number;
   /** Tokens of the busiest expert rank of a microbatch over the mean, where experts are balanced in the long run. */
   readonly imbalance: number;
+  /** Seconds that the host takes to launch both passes of a layer, of a layer of experts, and of each expert on a rank. */
+  readonly host: { readonly layer: number; readonly experts: number; readonly expert: number };
   /** Share of the GPU that a collective takes from the work it runs beside. */
   readonly contention: number;
   /** Seconds before a collective's first byte, beyond the latency of its rounds. */
@@ -48,11 +52,13 @@ export function stepConstants(catalog: Catalog): StepConstants {
     dropout: passes('dropout'),
     permute: passes('permute'),
     logits: passes('logits'),
+    loss: passes('loss'),
     embedding: passes('embedding'),
     coding: get('coding'),
     optimizer: get('optimizer'),
     tile: get('tile'),
     imbalance: get('expert.imbalance'),
+    host: { layer: get('host.layer'), experts: get('host.experts'), expert: get('host.expert') },
     contention: get('contention'),
     collectiveStart: get('collective.start'),
   };

@@ -147,6 +147,8 @@ class Evaluator implements StepEvaluator {
       skew: p.expert > 1 ? skew * this.#constants.imbalance : 1,
       recompute: training.recompute,
       attention: training.attention,
+      loss: training.loss,
+      eager: training.launch !== 'graph',
       precision: training.precision,
     });
     const work = stageWork(times, contents, table, p, this.#constants);

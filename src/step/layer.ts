@@ -17,6 +17,9 @@ export interface Share {
   readonly skew: number;
   readonly recompute: Training['recompute'];
   readonly attention: Training['attention'];
+  readonly loss: 'fused' | 'unfused';
+  /** The host launches kernel by kernel. */
+  readonly eager: boolean;
   readonly precision: Training['precision'];
 }
 
@@ -45,14 +48,24 @@ export class Layers {
     const work = nothing();
     this.#attention(work, share);
     this.#feedForward(work, share, this.#model.ffn.intermediate, this.#model.ffn.kind === 'gated');
-    return this.#recomputed(work, share);
+    return this.#recomputed(this.#launched(work, share, this.#c.host.layer), share);
   }
 
   moe(share: Share): Work {
     const work = nothing();
     this.#attention(work, share);
     this.#experts(work, share);
-    return this.#recomputed(work, share);
+    const { experts, expert } = this.#c.host;
+    const held = (this.#model.experts?.routed ?? 0) / share.expert;
+    return this.#recomputed(this.#launched(work, share, experts + held * expert), share);
+  }
+
+  /** The GPU waits for the host where kernels are shorter than their launches: a third of these are forward. */
+  #launched(work: Work, { eager }: Share, host: number): Work {
+    if (!eager) return work;
+    work.forward = Math.max(work.forward, host / 3);
+    work.backward = Math.max(work.backward, (2 * host) / 3 - work.weight);
+    return work;
   }
 
   /** Attention block: norm, projections, scores, output, residual. */

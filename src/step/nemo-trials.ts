@@ -49,7 +49,7 @@ export function nemoTrials(catalog: Catalog, table = 'NEMO', node = 'hgx-h100'):
       model: modelOf(name),
       seconds: (batch! * sequence!) / (tokens! * gpus!),
       ...job(
-        { sequence: sequence!, batch: batch!, microbatch: microbatch!, precision: 'fp8' },
+        { sequence: sequence!, batch: batch!, microbatch: microbatch!, precision: 'fp8', loss: 'unfused' },
         {
           tensor: tensor!,
           pipeline: pipeline!,
@@ -67,7 +67,7 @@ export function nemoTrials(catalog: Catalog, table = 'NEMO', node = 'hgx-h100'):
 }
 
 /**
- * Steps that no constant has seen: recipes of DGX Cloud on up to 2,304 H100 ('DGXC'), and long runs ('PRODUCTION'). Names are
+ * Steps that no constant has seen: recipes of DGX Cloud on up to 2,304 H100 ('DGXC'; of 2025, with the loss in one kernel), and long runs ('PRODUCTION'). Names are
  * model.precision.gpus; 'a100' stands for BF16 on A100 with the software of its day: unfused attention, whole layers
  * computed again, all-reduced gradients.
  */
@@ -91,6 +91,7 @@ export function heldOutTrials(catalog: Catalog, table: 'DGXC' | 'PRODUCTION'): T
           batch: batch!,
           microbatch: microbatch!,
           precision: old ? 'bf16' : (era as Precision),
+          ...(table === 'PRODUCTION' && { loss: 'unfused' }),
           ...(old && { recompute: 'full', attention: 'unfused' }),
         },
         {

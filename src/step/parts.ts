@@ -30,8 +30,9 @@ export class Parts {
   }
 
   of(share: Share): PartTimes {
-    const { microbatch, sequence, tensor, context, sliced, expert, skew, recompute, attention } = share;
-    const key = `${microbatch},${sequence},${tensor},${context},${sliced},${expert},${skew},${recompute},${attention}`;
+    const { microbatch, sequence, tensor, context, sliced, expert, skew, recompute, attention, loss, eager } =
+      share;
+    const key = `${microbatch},${sequence},${tensor},${context},${sliced},${expert},${skew},${recompute},${attention},${loss},${eager}`;
     let times = this.#known.get(key);
     if (times === undefined) {
       times = {
@@ -63,11 +64,12 @@ export class Parts {
     const tokens = tokensOf(share);
     const own = vocabulary / share.tensor;
     const k = this.#kernels;
-    const { logits } = this.#constants;
+    const { logits, loss } = this.#constants;
+    const bytes = share.loss === 'fused' ? loss : logits;
     return {
       ...nothing(),
-      forward: k.wideGemm(tokens, own, hidden) + k.stream(tokens * own * logits.forward),
-      backward: k.wideGemm(tokens, hidden, own) + k.stream(tokens * own * logits.backward),
+      forward: k.wideGemm(tokens, own, hidden) + k.stream(tokens * own * bytes.forward),
+      backward: k.wideGemm(tokens, hidden, own) + k.stream(tokens * own * bytes.backward),
       weight: k.wideGemm(own, hidden, tokens),
     };
   }

@@ -65,6 +65,8 @@ export const job = (training: Partial<Training>, parallelism: Partial<Parallelis
     precision: 'bf16',
     recompute: 'none',
     attention: 'fused',
+    loss: 'fused',
+    launch: 'eager',
     ...training,
   } as Training,
   parallelism: { ...PLAIN, ...parallelism },
@@ -116,7 +118,7 @@ export function sc21Trials(catalog: Catalog): Trial[] {
       model: gpt(heads!, hidden!, layers!),
       seconds: seconds!,
       ...job(
-        { batch: batch!, microbatch: microbatch!, recompute: 'full', attention: 'unfused' },
+        { batch: batch!, microbatch: microbatch!, recompute: 'full', attention: 'unfused', loss: 'unfused' },
         {
           tensor: tensor!,
           pipeline: pipeline!,
@@ -142,7 +144,7 @@ export function korthikantiTrials(catalog: Catalog): Trial[] {
       model: gpt(heads!, hidden!, layers!),
       seconds,
       ...job(
-        { batch: batch!, microbatch: microbatch!, recompute, attention: 'unfused' },
+        { batch: batch!, microbatch: microbatch!, recompute, attention: 'unfused', loss: 'unfused' },
         {
           tensor: tensor!,
           pipeline: pipeline!,
@@ -157,7 +159,7 @@ export function korthikantiTrials(catalog: Catalog): Trial[] {
   });
 }
 
-/** Llama 3 and DeepSeek cut to a few layers, on one node. */
+/** Llama 3 and DeepSeek cut to a few layers, on one node; Megatron-LM's fusion of the loss keeps its passes in FP32. */
 export function b200Trials(catalog: Catalog): Trial[] {
   const { rows } = catalog.published('B200').value as {
     readonly rows: Readonly<Record<string, readonly [number, number]>>;
@@ -190,7 +192,7 @@ export function b200Trials(catalog: Catalog): Trial[] {
       seconds: ms / 1e3,
       bytes: gib * 1024 * 1024 * 1024,
       ...job(
-        { sequence: number('seq', 4096), batch: number('mbc', 1) * data },
+        { sequence: number('seq', 4096), batch: number('mbc', 1) * data, loss: 'unfused' },
         {
           tensor,
           pipeline,
@@ -243,7 +245,7 @@ export function fsdpTrials(catalog: Catalog): Trial[] {
       model: { ...gpt(...shape, 50_368), positions: sequence },
       seconds: (batch * sequence) / (tokens * gpus),
       ...job(
-        { sequence, batch, microbatch, recompute: recomputed ? 'full' : 'none' },
+        { sequence, batch, microbatch, recompute: recomputed ? 'full' : 'none', loss: 'unfused' },
         { data: gpus, zero: 3 },
       ),
     };
@@ -258,7 +260,7 @@ export function deepseekTrial(catalog: Catalog): Trial {
     model: ensure(catalog.find('model', 'deepseek-v3'), 'deepseek-v3'),
     seconds: step_s,
     ...job(
-      { sequence: 4096, batch: 15_360, precision: 'fp8', recompute: 'selective' },
+      { sequence: 4096, batch: 15_360, precision: 'fp8', recompute: 'selective', loss: 'unfused' },
       { pipeline: 16, data: 128, expert: 64, zero: 1, schedule: 'dualpipe' },
     ),
   };
@@ -280,7 +282,7 @@ export function llamaTrials(catalog: Catalog): Trial[] {
       // literal: the unit in which the table is published
       seconds: work / (teraflops! * 1e12 * gpus!),
       ...job(
-        { sequence: sequence!, batch },
+        { sequence: sequence!, batch, loss: 'unfused' },
         {
           tensor: tensor!,
           context: context!,

@@ -36,6 +36,8 @@ function workloadOf(modelId: string, cut: Partial<Parallelism>, batch: number): 
     precision: 'fp8',
     recompute: 'none',
     attention: 'fused',
+    loss: 'fused',
+    launch: 'eager',
   } as const;
   const made = analyseWorkload({ model, training, parallelism: { ...plain, ...cut } }, builtin());
   if (!made.ok) throw new Error(JSON.stringify(made.issues));

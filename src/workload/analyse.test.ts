@@ -15,6 +15,8 @@ const training: Training = {
   precision: 'bf16',
   recompute: 'none',
   attention: 'fused',
+  loss: 'fused',
+  launch: 'eager',
 };
 const parallelism: Parallelism = {
   tensor: 1,

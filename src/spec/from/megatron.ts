@@ -155,6 +155,17 @@ function readTraining(flags: Flags, gather: Gather): void {
     flags.presence('fp4-format', 'fp8-format', 'bf16', 'fp16'),
   );
   readRecompute(flags, gather);
+  readKernels(flags, gather);
+}
+
+/** Both are off unless flags ask for them; Megatron-LM's own fusion of the loss keeps its passes over FP32 logits. */
+function readKernels(flags: Flags, gather: Gather): void {
+  const fusion = 'cross-entropy-fusion-impl';
+  const fused = flags.has('cross-entropy-loss-fusion') && flags.text(fusion) === 'te';
+  gather.take('training.loss', fused ? 'fused' : 'unfused', flags.presence(fusion));
+  const graphs = ['enable-cuda-graph', 'external-cuda-graph', 'cuda-graph-impl'];
+  if (graphs.some((n) => flags.has(n)) && flags.text('cuda-graph-impl') !== 'none')
+    gather.take('training.launch', 'graph', flags.presence(...graphs));
 }
 
 function precision(flags: Flags, gather: Gather): string {
