@@ -75,8 +75,15 @@ export function htmlReport(
   ].join('\n');
 }
 
-function chartHtml({ title, summary, picture }: Chart): string {
-  return `<figure><h3>${escapeXml(title)}</h3>${svgText(picture).trim()}<figcaption>${escapeXml(summary)}</figcaption></figure>`;
+/** Rows that a chart's table has in a file that is mailed. */
+const MOST_ROWS = 200;
+
+function chartHtml({ title, summary, picture, table }: Chart): string {
+  const shown = { ...table, rows: table.rows.slice(0, MOST_ROWS) };
+  const more = table.rows.length - shown.rows.length;
+  const rest = more > 0 ? `<p class="note">And ${more} more rows: planewright serve.</p>` : '';
+  const behind = `<details><summary>Table</summary>${tableHtml(shown)}${rest}</details>`;
+  return `<figure><h3>${escapeXml(title)}</h3>${svgText(picture).trim()}<figcaption>${escapeXml(summary)}</figcaption>${behind}</figure>`;
 }
 
 /** A picture that is SVG text already, its names escaped where it was made. */
@@ -84,14 +91,17 @@ function pictureHtml({ chunks }: ArtefactFile): string {
   return `<figure>${[...chunks].join('').trim()}</figure>`;
 }
 
-function sectionHtml({ id, title, columns, rows, notes }: Section): string {
+function tableHtml({ columns, rows }: Section): string {
+  if (rows.length === 0) return '';
   const titled = columns.some((c) => c.title !== '');
   const head = titled ? `<thead><tr>${columns.map(headHtml).join('')}</tr></thead>` : '';
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, columns[i])).join('')}</tr>`);
-  const table =
-    rows.length === 0
-      ? ''
-      : `<div class="wide"><table>${head}<tbody>${body.join('\n')}</tbody></table></div>`;
+  return `<div class="wide"><table>${head}<tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+function sectionHtml(section: Section): string {
+  const { id, title, rows, notes } = section;
+  const table = tableHtml(section);
   const csv = `<button type="button" data-csv="${escapeXml(id)}" aria-label="CSV of ${escapeXml(title)}">CSV</button>`;
   const said = notes.map((n) => `<p class="note">${escapeXml(n)}</p>`).join('');
   return `<section><h3>${escapeXml(title)} ${rows.length === 0 ? '' : csv}</h3>${table}${said}</section>`;

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { linkName } from '../../fabric/names.ts';
 import { planSpec } from '../../plan/library.ts';
 import { cellLoads, fabricMaps } from '../map.ts';
 import { loadsUnder, planRoutings } from '../routings.ts';
 import { carry, selectLinks } from '../selection.ts';
-import { ticks } from './kit.ts';
+import { waysThrough } from '../ways.ts';
+import { ticks, widthOf } from './kit.ts';
+import { drawMarks } from './marks.ts';
 import { kneeOf } from './plan-charts.ts';
-import { shape, svgText } from './shape.ts';
+import { type Shape, shape, svgText } from './shape.ts';
 
 describe('shapes', () => {
   it('are well-formed text whatever names hold', () => {
@@ -34,6 +37,38 @@ describe('ticks', () => {
         },
       ),
     );
+  });
+});
+
+describe('marks', () => {
+  const boxOf = ({ attributes: { x, y }, children }: Shape) => {
+    const width = widthOf(String(children[0])) * 1.08;
+    return { x1: Number(x), x2: Number(x) + width, y1: Number(y) - 11, y2: Number(y) + 3 };
+  };
+
+  it('keep their labels off one another and inside, where there is room', () => {
+    const room = { left: 78, right: 718, top: 40, bottom: 274 };
+    const at = (x: number, y: number, label: string) => ({ x, y, label });
+    const marks = [
+      at(300, 150, 'this job'),
+      at(304, 152, 'crossover'),
+      at(310, 149, 'ceiling: pipeline'),
+      at(716, 270, 'the last'),
+    ];
+    const curve = [
+      [78, 270],
+      [400, 120],
+      [716, 60],
+    ] as const;
+    const labels = drawMarks(marks, [curve], room, [])
+      .filter((s) => s.tag === 'text')
+      .map(boxOf);
+    labels.forEach((a, i) => {
+      expect(a.x1).toBeGreaterThanOrEqual(room.left);
+      expect(a.x2).toBeLessThanOrEqual(room.right);
+      for (const b of labels.slice(i + 1))
+        expect(a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2).toBe(false);
+    });
   });
 });
 
@@ -65,6 +100,12 @@ describe('the maps of a fabric', () => {
         const bytes = operations.rows.reduce((sum, row) => sum + (row[1] as { value: number }).value, 0);
         const expected = links.reduce((sum, l) => sum + load[l]!, 0);
         expect(Math.abs(bytes - expected)).toBeLessThanOrEqual(1e-9 * expected + 1e-3);
+        // On the links themselves the ways of their users carry just that; NICs that a path has are on it too.
+        const ways = waysThrough(carried, links).table.rows;
+        const own = new Set(links.map((l) => linkName(fabric, l)));
+        const there = ways.filter((row) => own.has(row[0] as string));
+        const sum = there.reduce((total, row) => total + (row[1] as { value: number }).value, 0);
+        expect(Math.abs(sum - expected)).toBeLessThanOrEqual(1e-9 * expected + 1e-3);
       }
     }
   });

@@ -18,12 +18,16 @@ const WIDE = 460;
 const LETTER = 6.6;
 const SHORTEST = 6;
 const LONGEST = 22;
+/** Width of a chosen link at least. */
+const CHOSEN = 3;
 
 /** The nodes that some links join, by tiers: for one path or one switch, never for a whole network. */
 export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string): Shape {
   const place = placeNodes(fabric, links);
   const most = Math.max(...links.map((l) => l.share), Number.MIN_VALUE);
-  const shapes: Shape[] = links.map(({ link, share, says, chosen }) => {
+  // What is chosen lies on top.
+  const ordered = [...links.filter((l) => !l.chosen), ...links.filter((l) => l.chosen)];
+  const shapes: Shape[] = ordered.map(({ link, share, says, chosen }) => {
     const [x1, y1] = place.get(fabric.linkFrom[link]!)!;
     const [x2, y2] = place.get(fabric.linkTo[link]!)!;
     const attributes = {
@@ -32,7 +36,7 @@ export function tree(fabric: Fabric, links: readonly TreeLink[], summary: string
       x2,
       y2,
       stroke: seriesColour(chosen ? 5 : 0),
-      'stroke-width': round(1 + 4 * (share / most)),
+      'stroke-width': round(Math.max(chosen ? CHOSEN : 0, 1 + 4 * (share / most))),
     };
     return shape('line', attributes, shape('title', {}, says));
   });

@@ -58,7 +58,9 @@ export function layOut(tiles: readonly Tile[], width: number): { placed: Placed[
     // Among equals the widest, which is the least tall.
     if (size >= best.size) best = { across, size };
   }
-  const size = best.size >= 2 ? Math.floor(best.size) : Math.max(0.25, best.size);
+  // Whole pixels, but for small cells, of which half a pixel is a good part.
+  const step = best.size < ROOMY ? 0.5 : 1;
+  const size = best.size >= 2 ? Math.floor(best.size / step) * step : Math.max(0.25, best.size);
   const placed = tiles.map((tile, i) => ({
     tile,
     x: (i % best.across) * (columns * size + GAP),
