@@ -12,7 +12,7 @@ import type {
 } from '../routes/types.ts';
 import { AdaptiveSpread } from './adaptive.ts';
 import { EcmpLoads } from './ecmp-loads.ts';
-import { leavingFlows } from './leaving.ts';
+import { orderOf } from './leaving.ts';
 import { PinIndex } from './pin-index.ts';
 import { LoadSums } from './sums.ts';
 import type { FlowLoads, LeavingFlows, LinkLoad, LoadTotals, Unrouted } from './types.ts';
@@ -85,14 +85,10 @@ export class LoadEngine implements FlowLoads {
     this.fabric = fabric;
     this.hops = hops;
     this.flows = flows;
-    const operations = flows.operations.length;
-    this.start = new Int32Array(operations + 1);
-    for (let f = 0; f < flows.count; f++) this.start[flows.operation[f]! + 1]!++;
-    for (let o = 0; o < operations; o++) this.start[o + 1]! += this.start[o]!;
-    const next = this.start.slice();
-    this.order = new Int32Array(flows.count);
-    for (let f = 0; f < flows.count; f++) this.order[next[flows.operation[f]!]!++] = f;
-    this.leaving = leavingFlows(hops, flows, this);
+    const { order, start, leaving } = orderOf(fabric, hops, flows);
+    this.order = order;
+    this.start = start;
+    this.leaving = leaving;
   }
 
   rangeOf(operation: number): [from: number, to: number] {

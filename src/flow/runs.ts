@@ -1,5 +1,6 @@
+import { oncePer } from '../base/once.ts';
 import { countingSort } from './sort.ts';
-import type { OrderedFlows } from './types.ts';
+import type { LeavingFlows, OrderedFlows } from './types.ts';
 
 /** Leaving flows in runs that are alike: of one operation, between the same leaves, of the same bytes. */
 export interface FlowRuns {
@@ -56,19 +57,52 @@ export function flowRuns(ordered: OrderedFlows, sorted: boolean): FlowRuns {
 
 /** Positions among the leaving flows by operation, the leaf they go from, the leaf they go to and then their bytes. */
 function alikeTogether({ fabric, flows, leaving }: OrderedFlows): Int32Array {
+  const { block, blocks } = blocksOf(leaving, fabric.nodes);
   const sizes = new Map<number, number>();
-  const size = leaving.flow.map((f) => {
-    const bytes = flows.bytes[f]!;
+  const size = new Int32Array(leaving.flow.length);
+  const all = new Int32Array(leaving.flow.length);
+  for (let i = 0; i < size.length; i++) {
+    const bytes = flows.bytes[leaving.flow[i]!]!;
     const known = sizes.get(bytes) ?? sizes.size;
     if (known === sizes.size) sizes.set(bytes, known);
-    return known;
-  });
-  const all = leaving.flow.map((_, i) => i);
+    size[i] = known;
+    all[i] = i;
+  }
+  return countingSort(countingSort(all, size, sizes.size), block, blocks);
+}
+
+interface Blocks {
+  /** By position among the leaving flows. */
+  readonly block: Int32Array;
+  readonly blocks: number;
+}
+
+const known = oncePer((_: LeavingFlows): { made: Blocks | null } => ({ made: null }));
+
+/** Flows of one operation between the same leaves are a block; numbered by operation, source and leaf. O(flows + nodes). */
+function blocksOf(leaving: LeavingFlows, nodes: number): Blocks {
+  const kept = known(leaving);
+  kept.made ??= makeBlocks(leaving, nodes);
+  return kept.made;
+}
+
+function makeBlocks(leaving: LeavingFlows, nodes: number): Blocks {
   // A flow without a leaf comes first.
   const leaf = leaving.leaf.map((node) => node + 1);
   const source = leaving.source.map((node) => node + 1);
-  const operation = leaving.flow.map((f) => flows.operation[f]!);
-  const keys = fabric.nodes + 1;
-  const byLeaf = countingSort(countingSort(all, size, sizes.size), leaf, keys);
-  return countingSort(countingSort(byLeaf, source, keys), operation, flows.operations.length);
+  const operations = leaving.start.length - 1;
+  const operation = new Int32Array(leaf.length);
+  for (let o = 0; o < operations; o++) operation.fill(o, leaving.start[o]!, leaving.start[o + 1]!);
+  const all = leaf.map((_, i) => i);
+  const byLeaves = countingSort(countingSort(all, leaf, nodes + 1), source, nodes + 1);
+  const sorted = countingSort(byLeaves, operation, operations);
+  const block = new Int32Array(leaf.length);
+  let blocks = 0;
+  for (let k = 0; k < sorted.length; k++) {
+    const i = sorted[k]!;
+    const j = k === 0 ? -1 : sorted[k - 1]!;
+    if (j >= 0 && (operation[i] !== operation[j] || source[i] !== source[j] || leaf[i] !== leaf[j])) blocks++;
+    block[i] = blocks;
+  }
+  return { block, blocks: blocks + 1 };
 }
