@@ -20,8 +20,7 @@ import { backupJson, flowJson } from '../report/backups.ts';
 import { routeJson } from '../report/routes.ts';
 import { simulationJson } from '../report/simulate.ts';
 import { nextHops } from '../routes/next-hops.ts';
-import { scale } from '../scaling/scale.ts';
-import type { Scaling } from '../scaling/types.ts';
+import { scaleReport } from '../scaling/scale.ts';
 import { fittingPlan } from '../search/fitting.ts';
 import { search } from '../search/run.ts';
 import { parseFailures, parseRoutings } from '../simulate/request.ts';
@@ -85,10 +84,9 @@ async function adviseJob(body: AdviseRequestBody, { catalog, contextOf }: Surrou
 async function scaleJob({ days, ...body }: ScaleRequestBody, around: Surroundings): Promise<Outcome> {
   const { text, spec, issues } = specOf(body, around.catalog);
   const options = days === undefined ? {} : { days };
-  const scaling = await scale({ spec, without: [] }, around.contextOf(spec.seed), options);
-  const all = [...issues, ...placeIssues(scaling.issues, text, SPEC)];
-  const print = (value: Scaling): string => `${serialise({ scaling: value }, 2)}\n`;
-  return scaling.ok ? { ok: true, text: print(scaling.value), issues: all } : fail(all);
+  const report = await scaleReport({ spec, without: [] }, around.contextOf(spec.seed), options);
+  const all = [...issues, ...placeIssues(report.issues, text, SPEC)];
+  return report.ok ? { ok: true, text: `${serialise(report.value, 2)}\n`, issues: all } : fail(all);
 }
 
 async function searchJob(body: SearchRequestBody, around: Surroundings): Promise<Outcome> {
