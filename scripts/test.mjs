@@ -14,7 +14,7 @@ import { explain, root, setUp, stateFolder } from './setup.mjs';
 const SUITES = {
   unit: { folders: ['src', 'test/unit'], minutes: 6, everyNode: true },
   golden: { folders: ['test/golden'], minutes: 5, everyNode: true },
-  server: { folders: ['test/server'], minutes: 3, everyNode: true },
+  server: { folders: ['test/server'], minutes: 5, everyNode: true },
   package: { folders: ['test/package'], minutes: 3 },
   fuzz: { folders: ['test/fuzz'], minutes: 4 },
   peers: { folders: ['test/peers'], minutes: 4 },

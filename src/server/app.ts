@@ -4,10 +4,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { answer, jsonBody, mediaType, refusal } from './answer.ts';
 import { staticFiles } from './files.ts';
 import { type GuardOptions, headers, problem, sameSite, tokenNeeded } from './guard.ts';
+import { describe } from './openapi.ts';
 import type { Pool } from './pool.ts';
 import {
   adviseBody,
-  describe,
   planBody,
   planQuery,
   routeBody,

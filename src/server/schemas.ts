@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 
 /** The API in zod: what is checked here is what the OpenAPI document says. */
 
@@ -221,7 +220,10 @@ const advise = {
     'Every known optimisation tried on a job: what `planewright advise SPEC --json` prints, byte for byte',
   description: STREAM,
   request: { body: { required: true, content: { 'application/json': { schema: adviseBody } } } },
-  responses: { 200: textOrStream('The plan with its advice.', { type: 'object' }), ...refusals },
+  responses: {
+    200: textOrStream('The plan with its advice.', { $ref: '#/components/schemas/Advice' }),
+    ...refusals,
+  },
 };
 
 const scale = {
@@ -231,7 +233,7 @@ const scale = {
   description: STREAM,
   request: { body: { required: true, content: { 'application/json': { schema: scaleBody } } } },
   responses: {
-    200: textOrStream('Every size and machine with its ceilings.', { type: 'object' }),
+    200: textOrStream('Every size and machine with its ceilings.', { $ref: '#/components/schemas/Scaling' }),
     ...refusals,
   },
 };
@@ -242,7 +244,10 @@ const search = {
   summary: 'The best parallel plans that fit: what `planewright search SPEC --json` prints, byte for byte',
   description: STREAM,
   request: { body: { required: true, content: { 'application/json': { schema: searchBody } } } },
-  responses: { 200: textOrStream('The plan with its search.', { type: 'object' }), ...refusals },
+  responses: {
+    200: textOrStream('The plan with its search.', { $ref: '#/components/schemas/Search' }),
+    ...refusals,
+  },
 };
 
 const health = {
@@ -272,33 +277,4 @@ function textOrStream(description: string, schema: { $ref: string } | { type: 'o
   };
 }
 
-/** GET /api/openapi.json; the plan's own schema is the published one. */
-export function describe(app: OpenAPIHono, version: string): void {
-  const registry = app.openAPIRegistry;
-  for (const operation of [plan, route, simulate, advise, scale, search, health])
-    registry.registerPath(operation);
-  for (const [name, schema] of Object.entries(planComponents()))
-    registry.registerComponent('schemas', name, schema);
-  registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  app.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Planewright',
-      version,
-      description:
-        'Designs the network of a training cluster. Errors and warnings are the issues of the command.',
-      license: { name: 'MIT' },
-    },
-    security: [{}, { token: [] }],
-  });
-}
-
-/** schema/plan.schema.json with its definitions as components of their own. */
-function planComponents(): Record<string, Record<string, unknown>> {
-  const text = readFileSync(new URL('../../schema/plan.schema.json', import.meta.url), 'utf8').replaceAll(
-    '"#/$defs/',
-    '"#/components/schemas/',
-  );
-  const { $schema: _, $defs, ...plan } = JSON.parse(text) as { $schema: string; $defs: object };
-  return { Plan: plan, ...$defs };
-}
+export const operations = [plan, route, simulate, advise, scale, search, health];
