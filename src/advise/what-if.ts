@@ -34,7 +34,7 @@ export async function whatIf(
   if (typeof wanted === 'string') return { kind: 'idle', reason: wanted };
   const changed = applyChanges(request, wanted);
   const context = quietContext(catalog, spec.seed);
-  const evaluation = await evaluate(changed, context, { memo, checks: false });
+  const evaluation = await evaluate(changed, context, { memo, checks: false, lists: false });
   if (!evaluation.ok) {
     const reason = evaluation.issues.map((i) => i.message).join('; ');
     return { kind: 'impossible', reason, changes: wanted };
