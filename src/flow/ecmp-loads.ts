@@ -8,6 +8,8 @@ import { ecmpSalts, lotsOf, mixed, pairKey, scaled, share } from './walk.ts';
 
 /** Ways between two leaves are laid out where they are drawn among so many times for each way to the top: there it pays. */
 const DRAWS_A_WAY = 0.5;
+/** No more ways are laid out once they have so many edges: some 100 MB. */
+const MOST_EDGES = 4_194_304;
 
 /**
  * Loads under ECMP, the same flows again and again with other seeds. Where sums of their bytes are exact (so that no order
@@ -56,7 +58,7 @@ export class EcmpLoads {
       const found = known.get(key);
       if (found !== undefined) return found;
       const draws = (start[r + 1]! - start[r]!) * this.queuePairs;
-      if (draws < DRAWS_A_WAY * this.#countWays(from, to)) return -1;
+      if (ways.edges > MOST_EDGES || draws < DRAWS_A_WAY * this.#countWays(from, to)) return -1;
       const added = ways.add(from, to);
       known.set(key, added);
       return added;

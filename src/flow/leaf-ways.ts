@@ -36,6 +36,10 @@ export class LeafWaysBuilder {
     this.#hops = hops;
   }
 
+  get edges(): number {
+    return this.#next.length;
+  }
+
   /** Number of a new pair of leaves; there must be a way. O(edges). */
   add(source: number, leaf: number): number {
     const { linkTo } = this.#fabric;
