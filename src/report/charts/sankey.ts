@@ -40,7 +40,7 @@ export function sankey(
   columnsOf(shown, columns).forEach((column, c) => {
     let y = 14;
     for (const node of column) {
-      const x = 8 + (c * (WIDTH - 200)) / Math.max(1, columns - 1);
+      const x = 8 + (c * (WIDTH - 224)) / Math.max(1, columns - 1);
       place.set(node.id, { x, y, in: y, out: y });
       y += sizeOf(node.id) * scale + GAP;
     }

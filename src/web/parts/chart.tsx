@@ -57,9 +57,15 @@ export function ChartFigure({ chart }: { readonly chart: Chart }) {
 /** Every chart of a chapter of the plan. */
 export function ChapterCharts({ chapter }: { readonly chapter: string }) {
   const charts = useCharts(chapter);
+  if (charts === null)
+    return (
+      <p class="note" data-charts="waiting">
+        Drawing the charts.
+      </p>
+    );
   return (
-    <div class="charts" data-charts={charts === null ? 'waiting' : chapter}>
-      {charts?.map((c) => (
+    <div class="charts" data-charts={chapter}>
+      {charts.map((c) => (
         <ChartFigure key={c.id} chart={c} />
       ))}
     </div>

@@ -61,13 +61,17 @@ export function layOut(tiles: readonly Tile[], width: number): { placed: Placed[
   // Whole pixels, but for small cells, of which half a pixel is a good part.
   const step = best.size < ROOMY ? 0.5 : 1;
   const size = best.size >= 2 ? Math.floor(best.size / step) * step : Math.max(0.25, best.size);
-  const placed = tiles.map((tile, i) => ({
-    tile,
-    x: (i % best.across) * (columns * size + GAP),
-    y: Math.floor(i / best.across) * (rows * size + GAP + TITLE) + TITLE,
-    size,
-  }));
-  return { placed, height: Math.ceil(tiles.length / best.across) * (rows * size + GAP + TITLE) };
+  // A line is as tall as the tallest of its own tiles: pods and groups of cores differ.
+  const placed: Placed[] = [];
+  let y = 0;
+  for (let first = 0; first < tiles.length; first += best.across) {
+    const line = tiles.slice(first, first + best.across);
+    line.forEach((tile, i) => {
+      placed.push({ tile, x: i * (columns * size + GAP), y: y + TITLE, size });
+    });
+    y += Math.max(...line.map((t) => t.rows)) * size + GAP + TITLE;
+  }
+  return { placed, height: y };
 }
 
 export interface Paint {
