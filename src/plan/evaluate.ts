@@ -48,7 +48,7 @@ export async function evaluate(
   try {
     const artefacts = await runStages(request, runner, context, options);
     const misfits = artefacts.step?.step.memory.fits === false;
-    const fitting = misfits ? options.fitting?.(request.spec, context) : undefined;
+    const fitting = misfits ? await options.fitting?.(request.spec, context) : undefined;
     const wanted = { ...(fitting !== undefined && { fitting }), checks: options.checks ?? true };
     const plan = assemble(request.spec, artefacts, runner.used, context.catalog, wanted);
     if (!plan.ok) return plan;

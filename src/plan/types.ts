@@ -64,7 +64,7 @@ export interface FittingPlan {
 }
 
 /** Finds the nearest plan that fits: a search, which stands above the plan and is handed in. */
-export type FindFitting = (spec: Spec, context: Context) => FittingPlan | null;
+export type FindFitting = (spec: Spec, context: Context) => FittingPlan | null | Promise<FittingPlan | null>;
 
 /** What was asked, with every default filled in. */
 export interface PlanSpec {

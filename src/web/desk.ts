@@ -7,7 +7,7 @@ import { inspectLog } from '../inspect/inspect.ts';
 import { evaluate, type Until } from '../plan/evaluate.ts';
 import { quietContext } from '../plan/library.ts';
 import { Memo } from '../plan/memo.ts';
-import type { Evaluation } from '../plan/types.ts';
+import type { Evaluation, FindFitting } from '../plan/types.ts';
 import { logCharts } from '../report/charts/log-charts.ts';
 import { planCharts } from '../report/charts/plan-charts.ts';
 import type { Chart } from '../report/charts/types.ts';
@@ -20,7 +20,6 @@ import { planSections } from '../report/plan.ts';
 import { selectLinks, tracePair } from '../report/selection.ts';
 import type { Section } from '../report/types.ts';
 import { usersText, waysThrough } from '../report/ways.ts';
-import { fittingPlan } from '../search/fitting.ts';
 import { complete } from '../spec/complete.ts';
 import { editSpec, type SpecEdit } from '../spec/edit.ts';
 import { knobs } from '../spec/knobs.ts';
@@ -258,7 +257,7 @@ export class Desk {
   }
 
   async #evaluate(spec: Spec, { text, without }: Subject, hooks: Hooks, until?: Until) {
-    const options = { memo: this.#memo, fitting: fittingPlan, ...(until && { until }) };
+    const options = { memo: this.#memo, fitting, ...(until && { until }) };
     // What is taken out breaks under the running job: ranks stay, and flows go over other NICs of their nodes.
     const request = { spec, without: [], failed: without };
     const result = await evaluate(request, this.#context(spec.seed, hooks), options);
@@ -275,6 +274,10 @@ export class Desk {
     return this.#open;
   }
 }
+
+/** The search is fetched where a job does not fit. */
+const fitting: FindFitting = async (spec, context) =>
+  (await import('../search/fitting.ts')).fittingPlan(spec, context);
 
 /** Changes such as 'training.precision: fp8' as edits; null where one is no field of a spec as written. */
 function editsOf(changes: readonly string[]): SpecEdit[] | null {
