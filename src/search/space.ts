@@ -86,13 +86,14 @@ function forEachSplit(spec: Spec, degrees: Degrees, visit: (plan: ParallelPlan) 
   }
 }
 
-/** Copies that a node holds, whose parameters never cross the network, and what the spec has in mind. */
+/** What the spec has in mind, and copies that a node holds, whose parameters never cross the network: with ZeRO 3 and no pipeline. */
 function shardSizes(
   { cluster, parallelism }: Spec,
-  { tensor, context, data, expert, zero }: Omit<ParallelPlan, 'microbatch'>,
+  { tensor, pipeline, context, data, expert, zero }: Omit<ParallelPlan, 'microbatch'>,
 ): number[] {
-  if (zero < 3) return zero === parallelism.zero ? fitting([parallelism.shard ?? data]) : [];
-  return fitting([cluster.node.gpus / (tensor * context), parallelism.shard ?? data]);
+  if (zero === 0) return [];
+  const own = parallelism.shard ?? data;
+  return fitting(zero === 3 && pipeline === 1 ? [cluster.node.gpus / (tensor * context), own] : [own]);
 
   function fitting(sizes: readonly number[]): number[] {
     const fits = (s: number): boolean => s > 1 && s < data && data % s === 0 && (tensor * s) % expert === 0;
