@@ -4,7 +4,7 @@ import { builtin } from '../catalog/catalog.ts';
 import { readKernels } from '../formats/kernels.ts';
 import type { KernelRow } from '../formats/types.ts';
 import { Kernels } from '../step/kernels.ts';
-import { checkKernels, kernelTables } from './kernel-tables.ts';
+import { checkKernels, kernelTables, missingKernels } from './kernel-tables.ts';
 
 const catalog = builtin();
 const gpu = catalog.find('gpu', 'h100')!;
@@ -16,6 +16,12 @@ function measured(): readonly KernelRow[] {
 }
 
 describe('kernel tables', () => {
+  it('say what they need', () => {
+    expect(missingKernels(measured())).toEqual([]);
+    const some = measured().filter((r) => r.kind !== 'stream' && r.kind !== 'attention');
+    expect(missingKernels(some)).toEqual(['copies', 'attention forward', 'attention backward']);
+  });
+
   it('are those of the catalog for the H100, number by number', () => {
     const { gemm, attention, memory } = kernelTables(measured(), gpu, catalog);
     const own = catalog.find('efficiency', 'h100')!;

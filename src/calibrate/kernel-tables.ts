@@ -18,8 +18,20 @@ const ARITHMETIC = 0.75;
 /** Where no pause was measured. */
 const PAUSE = 0;
 
+/** What tables cannot be made without, and is not among the rows: 'copies', 'products in BF16', ... */
+export function missingKernels(rows: readonly KernelRow[]): string[] {
+  const has = (test: (row: KernelRow) => boolean): boolean => rows.some(test);
+  const needed: readonly (readonly [string, boolean])[] = [
+    ['copies', has((r) => r.kind === 'stream')],
+    ['products in BF16', has((r) => r.kind === 'product' && r.precision === 'bf16')],
+    ['attention forward', has((r) => r.kind === 'attention' && r.pass === 'forward')],
+    ['attention backward', has((r) => r.kind === 'attention' && r.pass === 'backward')],
+  ];
+  return needed.flatMap(([name, there]) => (there ? [] : [name]));
+}
+
 /**
- * Tables from measured kernels: at each knot the median share of the peak that kernels near it reach, weighted by how
+ * Tables from measured kernels, none of `missingKernels` among them: at each knot the median share of the peak that kernels near it reach, weighted by how
  * near. All factors of whole steps are 1: kernels alone, on a GPU that does nothing else. O(rows * knots).
  */
 export function kernelTables(rows: readonly KernelRow[], gpu: Gpu, catalog: Catalog): KernelTables {
@@ -50,10 +62,12 @@ export function kernelTables(rows: readonly KernelRow[], gpu: Gpu, catalog: Cata
       }),
       KNOTS.flops,
     );
+  // Without products in FP8 those of BF16 stand for them.
+  const narrow = gpu.peak.fp8 === undefined ? [] : products('fp8', gpu.peak.fp8);
   return {
     gemm: {
       bf16: products('bf16', gpu.peak.bf16),
-      ...(gpu.peak.fp8 !== undefined && { fp8: products('fp8', gpu.peak.fp8) }),
+      ...(narrow.length > 0 && { fp8: narrow }),
     },
     attention: { forward: attention('forward'), backward: attention('backward') },
     memory,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
-import { checkKernels, kernelTables } from '../calibrate/kernel-tables.ts';
+import { checkKernels, kernelTables, missingKernels } from '../calibrate/kernel-tables.ts';
 import type { Catalog, Gpu } from '../catalog/types.ts';
 import { readKernels } from '../formats/kernels.ts';
 import { serialise } from '../numeric/serialise.ts';
@@ -39,6 +39,12 @@ function calibrate(path: string, options: Options): void {
   const gpu = gpuOf(options.gpu, catalog);
   const read = readKernels(expectValue(readText(path)), path);
   const rows = expectValue(read);
+  const missing = missingKernels(rows);
+  if (missing.length > 0) {
+    const message = `tables need ${missing.join(', ')}, of which nothing was measured here`;
+    const hint = 'measure again without --only, and with as many --seconds as it asks for';
+    throw new InputError([issue({ code: 'kernels-missing', file: path, message, hint })]);
+  }
   const tables = kernelTables(rows, gpu, catalog);
   const checks = checkKernels(rows, tables, gpu, catalog);
   if (options.out !== undefined) {

@@ -1,6 +1,6 @@
-import { type Issue, issue } from '../base/issue.ts';
+import { issue } from '../base/issue.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { excerpt } from './collector.ts';
+import { excerpt, IssueCollector } from './collector.ts';
 import type { KernelRow } from './types.ts';
 
 /**
@@ -9,27 +9,24 @@ import type { KernelRow } from './types.ts';
  */
 export function readKernels(text: string, label: string): Result<KernelRow[]> {
   const rows: KernelRow[] = [];
-  const issues: Issue[] = [];
+  const issues = new IssueCollector(label);
   text.split(/\r?\n/u).forEach((line, i) => {
     if (line.trim() === '') return;
     const row = rowOf(line);
     if (row === null) {
-      issues.push(
-        issue({
-          code: 'kernel-row',
-          severity: 'warning',
-          file: label,
-          line: i + 1,
-          message: 'not a measured kernel; the line is left out',
-          found: excerpt(line),
-        }),
-      );
+      issues.add({
+        code: 'kernel-row',
+        severity: 'warning',
+        line: i + 1,
+        message: 'not a measured kernel; the line is left out',
+        found: excerpt(line),
+      });
     } else if (row !== 'other') rows.push(row);
   });
-  if (rows.length > 0) return ok(rows, issues);
+  if (rows.length > 0) return ok(rows, issues.issues);
   const message = 'no measured kernels here';
   const hint = 'examples/gpu/measure_kernels.py makes such a file on a machine with the GPU';
-  return fail([issue({ code: 'no-kernels', file: label, message, hint }), ...issues]);
+  return fail([issue({ code: 'no-kernels', file: label, message, hint }), ...issues.issues]);
 }
 
 function rowOf(line: string): KernelRow | 'other' | null {

@@ -62,6 +62,9 @@ describe('every command', () => {
     const kernels = ['calibrate', 'examples/gpu/h100-kernels.jsonl', '--out', out, '--gpu'];
     expect(planewright([...kernels, 'h200']).status).toBe(0);
     expect(planewright(['check', 'examples/small-32.yaml', '--catalog', out]).status).toBe(0);
+    const text = planewright(['calibrate', 'README.md', '--gpu', 'h100']);
+    expect([text.status, text.stdout]).toEqual([2, '']);
+    expect(text.stderr.split('\n').length).toBeLessThan(60);
     const unknown = planewright([...kernels, 'h1000']);
     expect(unknown.status).toBe(2);
     expect(unknown.stderr).toContain('nearest: h100');
