@@ -224,7 +224,10 @@ def run(trainer, name, seed, first, steps, faults, truth):
                 step = saved[0]
                 continue
             step += 1
-    truth.append(dict(truth.pop(), run=name, seed=seed, first=first, steps=steps, last=sum(losses[-50:]) / len(losses[-50:]), worst=max((x if math.isfinite(x) else 1e9) for x in losses[5:])))
+    last = sum(losses[-50:]) / len(losses[-50:])
+    worst = max(losses[5:], key=lambda x: x if math.isfinite(x) else math.inf)
+    finite = lambda x: x if math.isfinite(x) else str(x)
+    truth.append(dict(truth.pop(), run=name, seed=seed, first=first, steps=steps, last=finite(last), worst=finite(worst)))
     return losses
 
 
