@@ -5,7 +5,7 @@ import { Kernels } from '../step/kernels.ts';
 import { oneGpuTrial, prepareTrial } from '../step/trials.ts';
 import type { Step, Trial } from '../step/types.ts';
 import type { ValidationCase } from '../validate/types.ts';
-import { layerSeconds } from './kernel-tables.ts';
+import { ALONE, layerSeconds } from './kernel-tables.ts';
 
 /**
  * Whole layers and steps, measured on one H100, against its tables of single kernels: no constant is fitted to whole steps
@@ -143,7 +143,7 @@ function trialOf(row: readonly number[], recompute: 'none' | 'full', catalog: Ca
 /** The GPU's tables with every factor of whole steps at 1. */
 function alone(catalog: Catalog): Efficiency {
   const efficiency = ensure(catalog.find('efficiency', GPU), `efficiency of ${GPU}`);
-  return { ...efficiency, scale: { gemm: 1, attention: 1, memory: 1 } };
+  return { ...efficiency, scale: ALONE };
 }
 
 function kernelsAlone(catalog: Catalog): Kernels {

@@ -15,6 +15,8 @@ const KNOTS = {
 };
 /** A product counts for its table where the memory takes at most this share of its time. */
 const ARITHMETIC = 0.75;
+/** Factors of whole steps for kernels alone, on a GPU that does nothing else. */
+export const ALONE = { gemm: 1, attention: 1, memory: 1 } as const;
 /** Where no pause was measured. */
 const PAUSE = 0;
 
@@ -71,7 +73,7 @@ export function kernelTables(rows: readonly KernelRow[], gpu: Gpu, catalog: Cata
     },
     attention: { forward: attention('forward'), backward: attention('backward') },
     memory,
-    scale: { gemm: 1, attention: 1, memory: 1 },
+    scale: ALONE,
     launch,
   };
 }
@@ -90,7 +92,9 @@ export function checkKernels(
   const { tile } = constants;
   const ratios = new Map<string, number[]>();
   const note = (kind: string, computed: number, measured: number): void => {
-    ratios.set(kind, [...(ratios.get(kind) ?? []), computed / measured]);
+    const list = ratios.get(kind) ?? [];
+    list.push(computed / measured);
+    ratios.set(kind, list);
   };
   for (const r of of(rows, 'stream')) note('copies', kernels.stream(r.bytes), r.seconds);
   for (const r of of(rows, 'product')) {

@@ -3,15 +3,13 @@ import type { Command } from 'commander';
 import { issue } from '../base/issue.ts';
 import { InputError } from '../base/result.ts';
 import { checkKernels, kernelTables, missingKernels } from '../calibrate/kernel-tables.ts';
-import type { Catalog, Gpu } from '../catalog/types.ts';
 import { readKernels } from '../formats/kernels.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { efficiencyYaml, kernelSections } from '../report/kernels.ts';
-import { nearest } from '../units/nearest.ts';
 import { draw } from './draw.ts';
 import { expectValue } from './fabric-input.ts';
 import { readText } from './input.ts';
-import { loadCatalog } from './load.ts';
+import { loadCatalog, mustBeOneOf } from './load.ts';
 import { writeFolder } from './output.ts';
 
 interface Options {
@@ -36,7 +34,8 @@ export function define(command: Command): void {
 
 function calibrate(path: string, options: Options): void {
   const catalog = loadCatalog(options.catalog);
-  const gpu = gpuOf(options.gpu, catalog);
+  mustBeOneOf(options.gpu, catalog.ids('gpu'), 'gpu');
+  const gpu = catalog.find('gpu', options.gpu)!;
   const read = readKernels(expectValue(readText(path)), path);
   const rows = expectValue(read);
   const missing = missingKernels(rows);
@@ -60,20 +59,6 @@ function calibrate(path: string, options: Options): void {
   if (options.json) process.stdout.write(`${serialise({ tables, checks }, 2)}\n`);
   else
     draw(`Calibrated: ${path}`, kernelSections(tables, checks, gpu), options.out === undefined ? NEXT : '');
-}
-
-function gpuOf(id: string, catalog: Catalog): Gpu {
-  const found = catalog.find('gpu', id);
-  if (found !== undefined) return found;
-  const near = nearest(id, catalog.ids('gpu'));
-  throw new InputError([
-    issue({
-      code: 'unknown-name',
-      message: `there is no gpu '${id}' in the catalog`,
-      allowed: catalog.ids('gpu').join(', '),
-      ...(near === undefined ? {} : { nearest: near }),
-    }),
-  ]);
 }
 
 const NEXT =

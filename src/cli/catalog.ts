@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import { issue } from '../base/issue.ts';
-import { InputError } from '../base/result.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { serialise } from '../numeric/serialise.ts';
 import { catalogEntrySections, catalogListSections, KINDS, type Kind } from '../report/catalog.ts';
-import { nearest } from '../units/nearest.ts';
 import { draw } from './draw.ts';
-import { loadCatalog } from './load.ts';
+import { loadCatalog, mustBeOneOf } from './load.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -44,17 +41,4 @@ function entryOf(catalog: Catalog, kind: Kind, id: string): object {
   if (kind === 'constant') return catalog.get(id);
   if (kind === 'published') return catalog.published(id);
   return catalog.find(kind, id)!;
-}
-
-function mustBeOneOf(found: string, allowed: readonly string[], what: string): void {
-  if (allowed.includes(found)) return;
-  const near = nearest(found, allowed);
-  throw new InputError([
-    issue({
-      code: 'unknown-name',
-      message: `there is no ${what} '${found}' in the catalog`,
-      allowed: allowed.join(', '),
-      ...(near === undefined ? {} : { nearest: near }),
-    }),
-  ]);
 }

@@ -8,6 +8,7 @@ import { data as builtinData } from '../catalog/generated.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { placeIssues, readSpec } from '../spec/read.ts';
 import type { Spec } from '../spec/types.ts';
+import { nearest } from '../units/nearest.ts';
 import { say } from './context.ts';
 import { readText } from './input.ts';
 
@@ -82,4 +83,18 @@ export function specOfText(
       return result.value;
     },
   };
+}
+
+/** A name that the catalog does not have is an InputError with the nearest one. */
+export function mustBeOneOf(found: string, allowed: readonly string[], what: string): void {
+  if (allowed.includes(found)) return;
+  const near = nearest(found, allowed);
+  throw new InputError([
+    issue({
+      code: 'unknown-name',
+      message: `there is no ${what} '${found}' in the catalog`,
+      allowed: allowed.join(', '),
+      ...(near === undefined ? {} : { nearest: near }),
+    }),
+  ]);
 }

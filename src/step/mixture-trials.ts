@@ -1,7 +1,7 @@
 import { ensure } from '../base/result.ts';
 import type { Catalog, Model } from '../catalog/types.ts';
 import type { Precision } from '../spec/types.ts';
-import { job } from './trials.ts';
+import { job, megatron } from './trials.ts';
 import type { Trial } from './types.ts';
 
 type Row = readonly [
@@ -42,17 +42,7 @@ export function mixtureTrials(catalog: Catalog): Trial[] {
           ...(more.includes('selective') && { recompute: 'selective' }),
           ...(more.includes('graph') && { launch: 'graph' }),
         },
-        {
-          tensor,
-          pipeline,
-          expert,
-          data: gpus / (tensor * pipeline),
-          sequence: tensor > 1,
-          zero: 1,
-          schedule: chunks > 1 ? 'interleaved' : '1f1b',
-          virtualStages: chunks,
-          overlap: 'all',
-        },
+        megatron(gpus, { tensor, pipeline, expert }, chunks),
       ),
     };
   });

@@ -1,7 +1,7 @@
 import { ensure } from '../base/result.ts';
 import type { Catalog, Model } from '../catalog/types.ts';
 import type { Precision } from '../spec/types.ts';
-import { gpt, job } from './trials.ts';
+import { gpt, job, megatron } from './trials.ts';
 import type { Trial } from './types.ts';
 
 /** Shapes of models that the catalog does not hold: heads, key-value heads, hidden, layers, width, vocabulary. */
@@ -50,25 +50,15 @@ export function nemoTrials(catalog: Catalog, table = 'NEMO', node = 'hgx-h100'):
       seconds: (batch! * sequence!) / (tokens! * gpus!),
       ...job(
         { sequence: sequence!, batch: batch!, microbatch: microbatch!, precision: 'fp8', loss: 'unfused' },
-        {
-          tensor: tensor!,
-          pipeline: pipeline!,
-          context: context!,
-          data: gpus! / (tensor! * pipeline! * context!),
-          sequence: tensor! > 1,
-          zero: 1,
-          schedule: chunks! > 1 ? 'interleaved' : '1f1b',
-          virtualStages: chunks!,
-          overlap: 'all',
-        },
+        megatron(gpus!, { tensor: tensor!, pipeline: pipeline!, context: context! }, chunks!),
       ),
     };
   });
 }
 
 /**
- * Steps that no constant has seen: recipes of DGX Cloud on up to 2,304 H100 ('DGXC'; of 2025, with the loss in one kernel), and long runs ('PRODUCTION'). Names are
- * model.precision.gpus; 'a100' stands for BF16 on A100 with the software of its day: unfused attention, whole layers
+ * Steps that no constant has seen: recipes of DGX Cloud on up to 2,304 H100 ('DGXC'; of 2025, with the loss in one
+ * kernel), and long runs ('PRODUCTION'). Names are model.precision.gpus; 'a100' stands for BF16 on A100 with the software of its day: unfused attention, whole layers
  * computed again, all-reduced gradients.
  */
 export function heldOutTrials(catalog: Catalog, table: 'DGXC' | 'PRODUCTION'): Trial[] {
@@ -95,16 +85,12 @@ export function heldOutTrials(catalog: Catalog, table: 'DGXC' | 'PRODUCTION'): T
           ...(old && { recompute: 'full', attention: 'unfused' }),
         },
         {
-          tensor: tensor!,
-          pipeline: pipeline!,
-          context: context!,
-          expert: expert!,
-          data: gpus! / (tensor! * pipeline! * context!),
-          sequence: !old && tensor! > 1,
-          zero: old ? 0 : 1,
-          schedule: chunks! > 1 ? 'interleaved' : '1f1b',
-          virtualStages: chunks!,
-          overlap: old ? 'data' : 'all',
+          ...megatron(
+            gpus!,
+            { tensor: tensor!, pipeline: pipeline!, context: context!, expert: expert! },
+            chunks!,
+          ),
+          ...(old && { sequence: false, zero: 0, overlap: 'data' }),
         },
       ),
     };

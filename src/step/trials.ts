@@ -72,6 +72,23 @@ export const job = (training: Partial<Training>, parallelism: Partial<Parallelis
   parallelism: { ...PLAIN, ...parallelism },
 });
 
+/** How Megatron-LM and NeMo lay out a job: what is left of the GPUs are data ranks; sequence parallelism with tensor ranks. */
+export function megatron(
+  gpus: number,
+  cut: { tensor: number; pipeline: number; context?: number; expert?: number },
+  virtualStages: number,
+): Partial<Parallelism> {
+  return {
+    ...cut,
+    data: gpus / (cut.tensor * cut.pipeline * (cut.context ?? 1)),
+    sequence: cut.tensor > 1,
+    zero: 1,
+    schedule: virtualStages > 1 ? 'interleaved' : '1f1b',
+    virtualStages,
+    overlap: 'all',
+  };
+}
+
 /** A step of one GPU on its own: nothing is cut, nothing is sent. */
 export function oneGpuTrial(
   id: string,
