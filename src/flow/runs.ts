@@ -56,8 +56,8 @@ export function flowRuns(ordered: OrderedFlows, sorted: boolean): FlowRuns {
 }
 
 /** Positions among the leaving flows by operation, the leaf they go from, the leaf they go to and then their bytes. */
-function alikeTogether({ fabric, flows, leaving }: OrderedFlows): Int32Array {
-  const { block, blocks } = blocksOf(leaving, fabric.nodes);
+function alikeTogether({ flows, leaving }: OrderedFlows): Int32Array {
+  const { block, blocks } = blocksOf(leaving);
   const sizes = new Map<number, number>();
   const size = new Int32Array(leaving.flow.length);
   const all = new Int32Array(leaving.flow.length);
@@ -77,19 +77,12 @@ interface Blocks {
   readonly blocks: number;
 }
 
-const known = oncePer((_: LeavingFlows): { made: Blocks | null } => ({ made: null }));
-
 /** Flows of one operation between the same leaves are a block; numbered by operation, source and leaf. O(flows + nodes). */
-function blocksOf(leaving: LeavingFlows, nodes: number): Blocks {
-  const kept = known(leaving);
-  kept.made ??= makeBlocks(leaving, nodes);
-  return kept.made;
-}
-
-function makeBlocks(leaving: LeavingFlows, nodes: number): Blocks {
+const blocksOf = oncePer((leaving: LeavingFlows): Blocks => {
   // A flow without a leaf comes first.
   const leaf = leaving.leaf.map((node) => node + 1);
   const source = leaving.source.map((node) => node + 1);
+  const nodes = leaf.reduce((most, l, i) => Math.max(most, l, source[i]!), 0);
   const operations = leaving.start.length - 1;
   const operation = new Int32Array(leaf.length);
   for (let o = 0; o < operations; o++) operation.fill(o, leaving.start[o]!, leaving.start[o + 1]!);
@@ -105,4 +98,4 @@ function makeBlocks(leaving: LeavingFlows, nodes: number): Blocks {
     block[i] = blocks;
   }
   return { block, blocks: blocks + 1 };
-}
+});
